@@ -1,0 +1,62 @@
+package oci
+
+import "sync/atomic"
+
+// MaxPage is the most entries that one list holds, whatever was asked for.
+const MaxPage = 10000
+
+// Page asks for a part of a list.
+type Page struct {
+	N    int    // at most this many entries; negative: as many as one list may hold
+	Last string // only entries after this one, exclusive; empty from the start
+}
+
+// Limit is the number of entries that a page may hold, 0 to MaxPage.
+func (p Page) Limit() int {
+	if p.N < 0 || p.N > MaxPage {
+		return MaxPage
+	}
+	return p.N
+}
+
+// List is a page of names in ASCII order. It may be shared: callers must not
+// change it.
+type List struct {
+	Names []string
+	More  bool // more follow after the last name
+	Memo  Memo
+}
+
+// ReferrersQuery narrows a list of referrers.
+type ReferrersQuery struct {
+	ArtifactTypes []string // any of these; none means all
+	Last          string   // only those after this digest, exclusive
+}
+
+// MaxReferrers is the most bytes of one referrers answer: clients read one page
+// and cap it at 4 MiB.
+const MaxReferrers = 4<<20 - 4096
+
+// Referrers is a page of referrers. It may be shared: callers must not change it.
+type Referrers struct {
+	Manifests []Descriptor
+	Next      string // Last for the following page; empty when this is the end
+	Filtered  bool   // the artifact types were applied
+	Memo      Memo
+}
+
+// Memo is where the holder of a shared immutable value keeps what it derives
+// from it, such as an encoded form, so that it is derived once. The zero Memo
+// is empty.
+type Memo struct{ p atomic.Pointer[any] }
+
+// Get returns what was kept, or builds it. Concurrent callers may each build;
+// all must build the same.
+func (m *Memo) Get(build func() any) any {
+	if v := m.p.Load(); v != nil {
+		return *v
+	}
+	v := build()
+	m.p.CompareAndSwap(nil, &v)
+	return v
+}
