@@ -1,0 +1,37 @@
+package store
+
+import "github.com/argosy-registry/argosy/internal/oci"
+
+// Tags lists at most n tags of a repository after last, in ASCII order.
+func (r Reader) Tags(repo int64, last string, n int) ([]string, error) {
+	return r.strings(`SELECT name FROM tag WHERE repository_id = $1 AND name > $2 ORDER BY name LIMIT $3`, repo, last, n)
+}
+
+// TagTarget is the id and digest of the manifest that a tag names; false when
+// there is no such tag.
+func (r Reader) TagTarget(repo int64, tag oci.Tag) (manifest int64, d oci.Digest, ok bool, err error) {
+	ok, err = r.one([]any{&manifest, &d}, `SELECT m.id, m.digest FROM tag t JOIN manifest m ON m.id = t.manifest_id
+		WHERE t.repository_id = $1 AND t.name = $2`, repo, string(tag))
+	return manifest, d, ok, err
+}
+
+// TagsOf lists the tags of a manifest.
+func (r Reader) TagsOf(manifest int64) ([]string, error) {
+	return r.strings(`SELECT name FROM tag WHERE manifest_id = $1 ORDER BY name`, manifest)
+}
+
+// SetTag makes a tag name a manifest. attachedTo is the digest that the tag's
+// name attaches it to, or empty.
+func (tx *Tx) SetTag(repo int64, tag oci.Tag, manifest, now int64, attachedTo string) error {
+	_, err := tx.exec(`INSERT INTO tag (repository_id, name, manifest_id, updated, attached_to) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (repository_id, name) DO UPDATE SET
+			manifest_id = excluded.manifest_id, updated = excluded.updated, attached_to = excluded.attached_to`,
+		repo, string(tag), manifest, now, attachedTo)
+	return err
+}
+
+// DeleteTag removes a tag; false when there was none.
+func (tx *Tx) DeleteTag(repo int64, tag oci.Tag) (bool, error) {
+	n, err := tx.exec(`DELETE FROM tag WHERE repository_id = $1 AND name = $2`, repo, string(tag))
+	return n > 0, err
+}
