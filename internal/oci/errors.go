@@ -26,6 +26,7 @@ const (
 	NameUnknown         Code = "NAME_UNKNOWN"
 	SizeInvalid         Code = "SIZE_INVALID"
 	TagInvalid          Code = "TAG_INVALID"
+	TooManyTags         Code = "TOO_MANY_TAGS"
 	Unauthorized        Code = "UNAUTHORIZED"
 	Denied              Code = "DENIED"
 	Unsupported         Code = "UNSUPPORTED"
@@ -63,6 +64,7 @@ var codes = map[Code]codeInfo{
 	NameUnknown:         {http.StatusNotFound, "", "repository name not known to registry"},
 	SizeInvalid:         {http.StatusBadRequest, "", "length of the content does not match what was said"},
 	TagInvalid:          {http.StatusBadRequest, ManifestInvalid, "tag invalid"},
+	TooManyTags:         {http.StatusRequestURITooLong, Unsupported, "too many tags in one push"},
 	Unauthorized:        {http.StatusUnauthorized, "", "authentication required"},
 	Denied:              {http.StatusForbidden, "", "access denied"},
 	Unsupported:         {http.StatusMethodNotAllowed, "", "the operation is not supported"},

@@ -24,7 +24,7 @@ const (
 )
 
 // methods are what each endpoint answers to; HEAD goes where GET goes.
-var methods = map[Kind][]string{
+var methods = [...][]string{
 	KindPing:      {http.MethodGet, http.MethodHead},
 	KindCatalog:   {http.MethodGet, http.MethodHead},
 	KindTags:      {http.MethodGet, http.MethodHead},
@@ -38,6 +38,15 @@ var methods = map[Kind][]string{
 
 // Methods are the HTTP methods that k answers to.
 func (k Kind) Methods() []string { return methods[k] }
+
+// kindNames are the words for logs and metrics.
+var kindNames = [...]string{
+	KindPing: "ping", KindCatalog: "catalog", KindTags: "tags", KindManifest: "manifest", KindBlob: "blob",
+	KindUploads: "uploads", KindUpload: "upload", KindReferrers: "referrers", KindExtension: "extension",
+}
+
+// String is the endpoint's name for logs and metrics, one lower-case word.
+func (k Kind) String() string { return kindNames[k] }
 
 // Request is a request of the specification as a value.
 type Request struct {
@@ -53,9 +62,10 @@ type Request struct {
 // ParseRequest reads method and URL. Repository names may hold the words
 // manifests, blobs, tags and uploads, so paths are read from the right.
 // Errors: NameInvalid, DigestInvalid, TagInvalid, ExtensionUnknown, and
-// Unsupported for a method that the endpoint does not answer to.
+// Unsupported for a method that the endpoint does not answer to, with the
+// request's Kind set all the same.
 func ParseRequest(method string, u *url.URL) (Request, error) {
-	segments, err := splitPath(u)
+	path, err := decodedPath(u)
 	if err != nil {
 		return Request{}, err
 	}
@@ -65,7 +75,7 @@ func ParseRequest(method string, u *url.URL) (Request, error) {
 			return r, RequestInvalid.With(nil, "query %q cannot be read: %v", clip(u.RawQuery), err)
 		}
 	}
-	if err := r.parsePath(segments); err != nil {
+	if err := r.parsePath(path); err != nil {
 		return r, err
 	}
 	if !slices.Contains(r.Kind.Methods(), method) {
@@ -74,103 +84,125 @@ func ParseRequest(method string, u *url.URL) (Request, error) {
 	return r, nil
 }
 
-// splitPath splits the path after /v2 into decoded segments.
-func splitPath(u *url.URL) ([]string, error) {
-	p, ok := strings.CutPrefix(u.EscapedPath(), "/v2")
+// decodedPath is the path after /v2/ with its segments decoded. A slash in it
+// separates segments: an escaped one is refused.
+func decodedPath(u *url.URL) (string, error) {
+	p := u.Path
+	if u.RawPath != "" { // else nothing in it is escaped in an unusual way, so no slash is
+		p = u.EscapedPath()
+	}
+	p, ok := strings.CutPrefix(p, "/v2")
 	if !ok || p != "" && p[0] != '/' {
-		return nil, ExtensionUnknown.With(nil, "%q is not below /v2/", clip(u.Path))
+		return "", ExtensionUnknown.With(nil, "%q is not below /v2/", clip(u.Path))
 	}
 	p = strings.TrimPrefix(p, "/")
-	if p == "" {
-		return nil, nil
+	if u.RawPath == "" || strings.IndexByte(p, '%') < 0 {
+		return p, nil
 	}
-	segments := strings.Split(p, "/")
-	for i, s := range segments {
-		if strings.IndexByte(s, '%') >= 0 {
-			d, err := url.PathUnescape(s)
-			if err != nil || strings.IndexByte(d, '/') >= 0 {
-				return nil, NameInvalid.With(nil, "path %q holds an escaped slash or a broken escape", clip(p))
-			}
-			segments[i] = d
-		}
+	decoded, err := url.PathUnescape(p)
+	if err != nil || strings.Count(decoded, "/") != strings.Count(p, "/") {
+		return "", NameInvalid.With(nil, "path %q holds an escaped slash or a broken escape", clip(p))
 	}
-	return segments, nil
+	return decoded, nil
 }
 
-func (r *Request) parsePath(s []string) error {
-	n := len(s)
-	if n == 0 {
+// parsePath reads a decoded path without allocating: what it keeps of it are
+// substrings.
+func (r *Request) parsePath(p string) error {
+	if p == "" {
 		r.Kind = KindPing
 		return nil
 	}
-	for i, seg := range s {
-		if strings.HasPrefix(seg, "_") && (i == 0 || !endpointBefore(s, i)) {
-			return r.extension(s, i)
+	if i := extensionAt(p); i >= 0 {
+		return r.extension(p, i)
+	}
+	rest, last, _ := cutLast(p)
+	name, word, ok := cutLast(rest)
+	switch {
+	case !ok:
+	case word == "uploads":
+		if n, blobs, ok := cutLast(name); ok && blobs == "blobs" {
+			if r.Kind, r.Upload = KindUpload, last; last == "" {
+				r.Kind = KindUploads
+			}
+			return r.name(n)
+		}
+	case word == "blobs" && last == "uploads":
+		r.Kind = KindUploads
+		return r.name(name)
+	case word == "tags" && last == "list":
+		r.Kind = KindTags
+		return r.name(name)
+	case word == "manifests":
+		return r.named(KindManifest, name, last)
+	case word == "blobs":
+		return r.digested(KindBlob, name, last)
+	case word == "referrers":
+		return r.digested(KindReferrers, name, last)
+	}
+	return ExtensionUnknown.With(nil, "no endpoint at /v2/%s", clip(p))
+}
+
+// cutLast cuts the last segment off a path; ok when there was one before it.
+func cutLast(p string) (before, last string, ok bool) {
+	i := strings.LastIndexByte(p, '/')
+	if i < 0 {
+		return "", p, false
+	}
+	return p[:i], p[i+1:], true
+}
+
+// extensionAt is where the first segment that begins with an underscore stands
+// and is no argument of an endpoint, such as the tag _1; -1 without one.
+func extensionAt(p string) int {
+	if p[0] == '_' {
+		return 0
+	}
+	i := strings.Index(p, "/_")
+	if i < 0 {
+		return -1
+	}
+	before, word, ok := cutLast(p[:i])
+	if ok && strings.IndexByte(p[i+1:], '/') < 0 {
+		_, outer, deep := cutLast(before)
+		if word == "manifests" || word == "uploads" && outer == "blobs" && deep {
+			return -1
 		}
 	}
-	switch {
-	case n >= 4 && s[n-3] == "blobs" && s[n-2] == "uploads" && s[n-1] != "":
-		r.Kind, r.Upload = KindUpload, s[n-1]
-		return r.name(s[:n-3])
-	case n >= 3 && s[n-2] == "blobs" && s[n-1] == "uploads":
-		r.Kind = KindUploads
-		return r.name(s[:n-2])
-	case n >= 4 && s[n-3] == "blobs" && s[n-2] == "uploads" && s[n-1] == "":
-		r.Kind = KindUploads
-		return r.name(s[:n-3])
-	case n >= 3 && s[n-2] == "tags" && s[n-1] == "list":
-		r.Kind = KindTags
-		return r.name(s[:n-2])
-	case n >= 3 && s[n-2] == "manifests":
-		return r.named(KindManifest, s)
-	case n >= 3 && s[n-2] == "blobs":
-		return r.digested(KindBlob, s)
-	case n >= 3 && s[n-2] == "referrers":
-		return r.digested(KindReferrers, s)
-	}
-	return ExtensionUnknown.With(nil, "no endpoint at /v2/%s", clip(strings.Join(s, "/")))
+	return i + 1
 }
 
-// endpointBefore says whether segment i is the argument of an endpoint, such
-// as a tag that starts with an underscore, and no extension.
-func endpointBefore(s []string, i int) bool {
-	if i != len(s)-1 || i < 2 {
-		return false
-	}
-	return s[i-1] == "manifests" || s[i-1] == "uploads" && s[i-2] == "blobs"
-}
-
-func (r *Request) extension(s []string, i int) error {
-	r.Kind, r.Extension = KindExtension, strings.Join(s[i:], "/")
+func (r *Request) extension(p string, i int) error {
+	r.Kind, r.Extension = KindExtension, p[i:]
 	if i == 0 {
 		if r.Extension == "_catalog" {
 			r.Kind, r.Extension = KindCatalog, ""
 		}
 		return nil
 	}
-	return r.name(s[:i])
+	return r.name(p[:i-1])
 }
 
-func (r *Request) name(s []string) (err error) {
-	r.Repository, err = ParseName(strings.Join(s, "/"))
+func (r *Request) name(s string) (err error) {
+	r.Repository, err = ParseName(s)
 	return err
 }
 
-func (r *Request) named(k Kind, s []string) (err error) {
+func (r *Request) named(k Kind, name, ref string) (err error) {
 	r.Kind = k
-	if err := r.name(s[:len(s)-2]); err != nil {
+	if err := r.name(name); err != nil {
 		return err
 	}
-	r.Reference, err = ParseReference(s[len(s)-1])
+	r.Reference, err = ParseReference(ref)
 	return err
 }
 
-func (r *Request) digested(k Kind, s []string) (err error) {
+func (r *Request) digested(k Kind, name, digest string) (err error) {
 	r.Kind = k
-	if err := r.name(s[:len(s)-2]); err != nil {
+	if err := r.name(name); err != nil {
 		return err
 	}
-	r.Reference.Digest, err = ParseDigest(s[len(s)-1])
+	r.Reference.Digest, err = ParseDigest(digest)
 	return err
 }
 
