@@ -159,3 +159,9 @@ func (tx *Tx) SetVerified(blob int64, key, stamp string, now int64) error {
 	_, err := tx.exec(`UPDATE blob SET stamp = $1, verified = $2 WHERE id = $3 AND storage_key = $4`, stamp, now, blob, key)
 	return err
 }
+
+// BlobDigest is the digest of a blob; empty when there is none.
+func (r Reader) BlobDigest(id int64) (d oci.Digest, err error) {
+	_, err = r.one([]any{&d}, `SELECT digest FROM blob WHERE id = $1`, id)
+	return d, err
+}

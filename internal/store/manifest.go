@@ -92,8 +92,8 @@ func (r Reader) ManifestID(repo int64, d oci.Digest) (id int64, ok bool, err err
 	return id, ok, err
 }
 
-// PutManifest adds a manifest with its bytes, or sets what is derived of the one
-// that is there, and returns its id.
+// PutManifest adds a manifest with its bytes, or renews bytes, media type and
+// what is derived of the one that is there, and returns its id.
 func (tx *Tx) PutManifest(m *Manifest) (id int64, added bool, err error) {
 	id, ok, err := tx.ManifestID(m.RepositoryID, m.Digest)
 	if err != nil {
@@ -101,6 +101,10 @@ func (tx *Tx) PutManifest(m *Manifest) (id int64, added bool, err error) {
 	}
 	if ok {
 		if _, err := tx.exec(`UPDATE manifest_content SET content = $1 WHERE manifest_id = $2`, m.Content, id); err != nil {
+			return 0, false, err
+		}
+		_, err := tx.exec(`UPDATE manifest SET media_type = $1, artifact_type = $2 WHERE id = $3`, m.MediaType, m.ArtifactType, id)
+		if err != nil {
 			return 0, false, err
 		}
 		return id, false, tx.SetDerived(id, m.Derived)

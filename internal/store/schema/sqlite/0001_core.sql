@@ -84,7 +84,7 @@ CREATE TABLE tag (
   PRIMARY KEY (repository_id, name)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX tag_manifest ON tag (manifest_id, name);
-CREATE INDEX tag_attached ON tag (repository_id, attached_to) WHERE attached_to <> '';
+CREATE INDEX tag_attached ON tag (repository_id, attached_to, manifest_id) WHERE attached_to <> '';
 
 -- An upload that holds bytes, or the tombstone of one that was ended.
 CREATE TABLE upload (
@@ -104,4 +104,10 @@ CREATE INDEX upload_updated ON upload (updated);
 CREATE TABLE pending_delete (
   storage_key TEXT    PRIMARY KEY,
   queued      INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- What the registry decided once, such as the key that upload ids are signed with.
+CREATE TABLE setting (
+  name  TEXT  PRIMARY KEY,
+  value BLOB  NOT NULL
 ) STRICT, WITHOUT ROWID;

@@ -1,0 +1,100 @@
+package registry
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+
+	"github.com/argosy-registry/argosy/artifact"
+	"github.com/argosy-registry/argosy/internal/oci"
+	"github.com/argosy-registry/argosy/internal/store"
+)
+
+// identify sets what the catalog says of an incoming manifest. The config is
+// read only where it could matter.
+func (r *Registry) identify(_ context.Context, repo oci.Name, m *incoming) error {
+	in := artifact.Input{MediaType: m.row.MediaType, Manifest: m.Content}
+	id := r.Catalog.Identify(in)
+	m.hadConfig = !id.ConfigWanted
+	if id.ConfigWanted && m.Config != nil {
+		b, err := r.loadBlob(repo, m.Config.Digest)
+		switch {
+		case err == nil:
+			m.hadConfig = true
+			if in.Config, err = r.small(&b.Blob, b.content); err != nil {
+				return err
+			}
+			id = r.Catalog.Identify(in)
+		case !errors.Is(err, oci.BlobUnknown) && !errors.Is(err, oci.NameUnknown):
+			return err
+		}
+	}
+	m.row.Derived = r.derived(id)
+	m.attached = func(t oci.Tag) string {
+		subject, _ := r.Catalog.AttachedTo(id.Type, string(t))
+		return subject
+	}
+	return nil
+}
+
+// small reads a config up to the size that counts; nil when it is larger.
+func (r *Registry) small(b *store.Blob, content []byte) ([]byte, error) {
+	if b.Key == "" || b.Size > artifact.MaxConfig {
+		return content, nil
+	}
+	object, _, err := r.Blobs.Open(context.Background(), b.Key)
+	if err != nil {
+		return nil, err
+	}
+	defer object.Close()
+	content = make([]byte, b.Size)
+	if _, err := object.ReadAt(content, 0); err != nil {
+		return nil, err
+	}
+	return content, matches(b.Digest, content)
+}
+
+// derived is an identification as the store keeps it.
+func (r *Registry) derived(id artifact.Identification) store.Derived {
+	facts, err := json.Marshal(id)
+	if err != nil { // strings, numbers and maps of them
+		panic(err)
+	}
+	return store.Derived{
+		Type: id.Type, Variant: id.Variant, Companion: id.Companion,
+		Facts: string(facts), Fingerprint: r.Catalog.Fingerprint(),
+	}
+}
+
+// reidentify renews what is derived of manifests whose config has just arrived,
+// in the transaction of its arrival.
+func (r *Registry) reidentify(tx *store.Tx, repo oci.Name, ids []int64, config []byte) error {
+	for _, id := range ids {
+		m, err := tx.ManifestByID(id)
+		if err != nil || m == nil {
+			return err
+		}
+		found := r.Catalog.Identify(artifact.Input{MediaType: m.MediaType, Manifest: m.Content, Config: config})
+		if err := tx.SetDerived(id, r.derived(found)); err != nil {
+			return err
+		}
+		if err := r.changedManifest(tx, repo, id, m.Digest); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// changedManifest says that what readers are told of a manifest changes, under
+// its digest and each of its tags.
+func (r *Registry) changedManifest(tx *store.Tx, repo oci.Name, id int64, d oci.Digest) error {
+	tags, err := tx.TagsOf(id)
+	if err != nil {
+		return err
+	}
+	r.caches.changed(tx, manifestScope(repo, string(d)))
+	for _, t := range tags {
+		r.caches.changed(tx, manifestScope(repo, t))
+	}
+	return nil
+}

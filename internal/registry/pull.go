@@ -1,0 +1,128 @@
+package registry
+
+import (
+	"context"
+
+	"github.com/argosy-registry/argosy/internal/oci"
+	"github.com/argosy-registry/argosy/internal/store"
+)
+
+// Resolve finds what ref names. It is Manifest: the bytes are one row away.
+func (r *Registry) Resolve(ctx context.Context, repo oci.Name, ref oci.Reference) (*oci.Manifest, error) {
+	return r.Manifest(ctx, repo, ref)
+}
+
+// Manifest finds what ref names, with its bytes, checked against the digest when
+// they enter memory.
+func (r *Registry) Manifest(_ context.Context, repo oci.Name, ref oci.Reference) (*oci.Manifest, error) {
+	s := manifestScope(repo, ref.String())
+	return r.caches.manifests.get(s, s, func() (*oci.Manifest, error) { return r.loadManifest(repo, ref) })
+}
+
+func (r *Registry) loadManifest(repo oci.Name, ref oci.Reference) (m *oci.Manifest, err error) {
+	var row *store.Manifest
+	if ref.Digest != "" {
+		row, err = r.Store.ManifestByDigest(repo, ref.Digest)
+	} else {
+		row, err = r.Store.ManifestByTag(repo, ref.Tag)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if row == nil {
+		return nil, r.unknown(repo, oci.ManifestUnknown.With(map[string]string{"name": string(repo), "reference": ref.String()},
+			"%s%s is not here", repo, ref.Suffix()))
+	}
+	if err := matches(row.Digest, row.Content); err != nil {
+		r.Log.Error("stored manifest is damaged", "repository", string(repo), "digest", string(row.Digest))
+		return nil, err
+	}
+	return &oci.Manifest{
+		Descriptor: oci.Descriptor{MediaType: row.MediaType, Digest: row.Digest, Size: row.Size, ArtifactType: row.ArtifactType},
+		Type:       row.Type,
+		Content:    row.Content,
+	}, nil
+}
+
+// unknown is NameUnknown when the repository does not exist, else e.
+func (r *Registry) unknown(repo oci.Name, e error) error {
+	_, ok, err := r.Store.Repository(repo)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return nameUnknown(repo)
+	}
+	return e
+}
+
+func nameUnknown(repo oci.Name) error {
+	return oci.NameUnknown.With(map[string]string{"name": string(repo)}, "repository %s is not here", repo)
+}
+
+func blobUnknown(repo oci.Name, d oci.Digest) error {
+	return oci.BlobUnknown.With(map[string]string{"name": string(repo), "digest": string(d)}, "blob %s is not in repository %s", d, repo)
+}
+
+// matches holds bytes against the digest they were stored under.
+func matches(d oci.Digest, content []byte) error {
+	if got := d.Algorithm().Sum(content); got != d {
+		return oci.ContentCorrupt.With(nil, "stored content of %s is damaged: push it again to heal it", d)
+	}
+	return nil
+}
+
+// StatBlob says how large a blob is, and keeps it from being collected for
+// another grace: who asks is about to rely on it.
+func (r *Registry) StatBlob(_ context.Context, repo oci.Name, d oci.Digest) (oci.Descriptor, error) {
+	b, err := r.blob(repo, d)
+	if err != nil {
+		return oci.Descriptor{}, err
+	}
+	r.touch(repo, b)
+	return descriptorOf(&b.Blob), nil
+}
+
+func descriptorOf(b *store.Blob) oci.Descriptor {
+	return oci.Descriptor{MediaType: oci.MediaTypeOctets, Digest: b.Digest, Size: b.Size}
+}
+
+// touch renews a blob's link when a good part of its grace has gone. Queued
+// before the caller's answer, it comes before any later collection.
+func (r *Registry) touch(repo oci.Name, b *blobEntry) {
+	now := r.now()
+	if now-b.Touched < r.Grace.Microseconds()/4 {
+		return
+	}
+	r.Store.Later(func(tx *store.Tx) error {
+		r.caches.changed(tx, blobScope(b.Digest))
+		return tx.TouchBlob(b.RepoID, b.ID, now)
+	})
+}
+
+// blob finds a blob's row and its bytes where the database holds them.
+func (r *Registry) blob(repo oci.Name, d oci.Digest) (*blobEntry, error) {
+	return r.caches.blobs.get(blobScope(d), scope{string(repo), string(d)}, func() (*blobEntry, error) { return r.loadBlob(repo, d) })
+}
+
+func (r *Registry) loadBlob(repo oci.Name, d oci.Digest) (*blobEntry, error) {
+	row, err := r.Store.Blob(repo, d)
+	if err != nil {
+		return nil, err
+	}
+	if row == nil {
+		return nil, r.unknown(repo, blobUnknown(repo, d))
+	}
+	b := &blobEntry{Blob: *row}
+	if row.Key != "" {
+		return b, nil
+	}
+	if b.content, err = r.Store.BlobContent(row.ID); err != nil {
+		return nil, err
+	}
+	if err := matches(d, b.content); err != nil {
+		r.Log.Error("stored blob is damaged", "repository", string(repo), "digest", string(d))
+		return nil, err
+	}
+	return b, nil
+}

@@ -1,0 +1,194 @@
+package store
+
+import (
+	"database/sql"
+	"strconv"
+
+	"github.com/argosy-registry/argosy/internal/oci"
+)
+
+// Visible says what the reader of a listing may see. It is part of the
+// statement of every listing, so that what is hidden is neither read nor
+// counted. The zero Visible sees nothing.
+type Visible struct {
+	All bool // every repository
+}
+
+// where is the condition on the repository r.
+func (v Visible) where() string {
+	if v.All {
+		return `1 = 1`
+	}
+	return `1 = 0`
+}
+
+// Item is a row of a listing: a manifest without its bytes, as one of its tags
+// names it, or without a tag when it was asked for by digest.
+type Item struct {
+	Repository oci.Name
+	Tag        string
+	Manifest
+}
+
+const itemColumns = `r.name, t.name, ` + manifestColumns
+
+func (i *Item) columns() []any {
+	return append([]any{&i.Repository, &i.Tag}, i.Manifest.columns()...)
+}
+
+// unfolded leaves out what a listing shows under a subject instead: companions
+// that name one, and tags whose name attaches them to one.
+const unfolded = `t.attached_to = '' AND NOT (m.companion = 1 AND m.subject <> '')`
+
+// ItemQuery asks for a page of a listing, in ASCII order of repository and tag.
+type ItemQuery struct {
+	Repository oci.Name // empty: the whole registry
+	After      ItemKey  // only rows after this one, exclusive
+	N          int      // at most so many
+}
+
+// ItemKey is the place of a row in a listing.
+type ItemKey struct{ Repository, Tag string }
+
+// Items lists one row for each tag that v sees and that is not folded under a
+// subject.
+func (r Reader) Items(v Visible, q ItemQuery) ([]*Item, error) {
+	if q.Repository != "" {
+		return r.items(repositoryItems(v), string(q.Repository), q.After.Tag, q.N)
+	}
+	return r.items(registryItems(v), q.After.Repository, q.After.Tag, q.N)
+}
+
+// The joins of a listing are written CROSS JOIN, which keeps SQLite to their
+// order: the listing's own, so that a page reads no more rows than it shows.
+
+func repositoryItems(v Visible) string {
+	return `SELECT ` + itemColumns + ` FROM repository r CROSS JOIN tag t CROSS JOIN manifest m
+		WHERE r.name = $1 AND ` + v.where() + ` AND t.repository_id = r.id AND t.name > $2
+		AND m.id = t.manifest_id AND ` + unfolded + ` ORDER BY t.name LIMIT $3`
+}
+
+// The CASE bounds the tags of one repository, so that a page in the middle of a
+// large one starts where it should and not at its beginning.
+func registryItems(v Visible) string {
+	return `SELECT ` + itemColumns + ` FROM repository r CROSS JOIN tag t CROSS JOIN manifest m
+		WHERE r.name >= $1 AND ` + v.where() + `
+		AND t.repository_id = r.id AND t.name > CASE WHEN r.name = $1 THEN $2 ELSE '' END
+		AND m.id = t.manifest_id AND ` + unfolded + ` ORDER BY r.name, t.name LIMIT $3`
+}
+
+func (r Reader) items(text string, args ...any) ([]*Item, error) {
+	var all []*Item
+	err := r.each(func(rows *sql.Rows) error {
+		i := new(Item)
+		all = append(all, i)
+		return rows.Scan(i.columns()...)
+	}, text, args...)
+	return all, err
+}
+
+// Item finds what a reference names, folded under a subject or not; nil when v
+// sees no such thing.
+func (r Reader) Item(v Visible, repo oci.Name, ref oci.Reference) (*Item, error) {
+	i := new(Item)
+	var ok bool
+	var err error
+	if ref.Digest != "" {
+		ok, err = r.one(i.columns(), `SELECT r.name, '', `+manifestColumns+` FROM repository r
+			JOIN manifest m ON m.repository_id = r.id AND m.digest = $1
+			WHERE r.name = $2 AND `+v.where(), string(ref.Digest), string(repo))
+	} else {
+		ok, err = r.one(i.columns(), `SELECT `+itemColumns+` FROM repository r
+			JOIN tag t ON t.repository_id = r.id AND t.name = $1
+			JOIN manifest m ON m.id = t.manifest_id
+			WHERE r.name = $2 AND `+v.where(), string(ref.Tag), string(repo))
+	}
+	if !ok {
+		return nil, err
+	}
+	return i, err
+}
+
+// SeesRepository says whether there is a repository of that name that v sees.
+func (r Reader) SeesRepository(v Visible, repo oci.Name) (bool, error) {
+	var id int64
+	return r.one([]any{&id}, `SELECT r.id FROM repository r WHERE r.name = $1 AND `+v.where(), string(repo))
+}
+
+// MaxItemTags is how many tags of one manifest a listing shows.
+const MaxItemTags = 100
+
+// Around is what a listing shows beside a manifest.
+type Around struct {
+	Tags     []string       // the first MaxItemTags tags of the manifest, in ASCII order
+	Attached map[string]int // how many manifests are attached to it, by type
+}
+
+// aroundList is how many manifests one statement of ItemsAround is about.
+// Shorter lists are filled up, so that the statement stays prepared.
+const aroundList = 100
+
+// around reads the tags of manifests and counts what is attached to them, in
+// one statement. It walks each manifest's tags from one to the next, since one
+// manifest can have more of them than a page may hold.
+var around = `WITH RECURSIVE page (id, repository_id, digest) AS (
+		SELECT id, repository_id, digest FROM manifest WHERE id IN (` + placeholders(1, aroundList) + `)
+	), named (id, name, n) AS (
+		SELECT p.id, (SELECT MIN(t.name) FROM tag t WHERE t.manifest_id = p.id), 1 FROM page p
+		UNION ALL
+		SELECT w.id, (SELECT MIN(t.name) FROM tag t WHERE t.manifest_id = w.id AND t.name > w.name), w.n + 1
+		FROM named w WHERE w.name IS NOT NULL AND w.n < ` + strconv.Itoa(MaxItemTags) + `
+	), attached (id, manifest_id, type) AS (
+		SELECT p.id, a.id, a.type FROM page p
+		JOIN manifest a ON a.repository_id = p.repository_id AND a.subject = p.digest AND a.subject <> ''
+		UNION
+		SELECT p.id, a.id, a.type FROM page p
+		JOIN tag t ON t.repository_id = p.repository_id AND t.attached_to = p.digest AND t.attached_to <> ''
+		JOIN manifest a ON a.id = t.manifest_id
+	)
+	SELECT id, 0 AS count, name FROM named WHERE name IS NOT NULL
+	UNION ALL
+	SELECT id, COUNT(*), type FROM attached GROUP BY id, type
+	ORDER BY id, count, name`
+
+// ItemsAround finds what a listing shows beside its manifests, by id.
+func (r Reader) ItemsAround(manifests []int64) (map[int64]*Around, error) {
+	found := make(map[int64]*Around, len(manifests))
+	for len(manifests) > 0 {
+		n := min(len(manifests), aroundList)
+		args := make([]any, aroundList)
+		for i := range args {
+			args[i] = manifests[min(i, n-1)]
+		}
+		if err := r.around(found, args); err != nil {
+			return nil, err
+		}
+		manifests = manifests[n:]
+	}
+	return found, nil
+}
+
+func (r Reader) around(found map[int64]*Around, args []any) error {
+	return r.each(func(rows *sql.Rows) error {
+		var id int64
+		var count int
+		var word string
+		if err := rows.Scan(&id, &count, &word); err != nil {
+			return err
+		}
+		a := found[id]
+		if a == nil {
+			a = &Around{}
+			found[id] = a
+		}
+		if count == 0 {
+			a.Tags = append(a.Tags, word)
+			return nil
+		}
+		if a.Attached == nil {
+			a.Attached = map[string]int{}
+		}
+		a.Attached[word] = count
+		return nil
+	}, around, args...)
+}

@@ -1,0 +1,265 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/argosy-registry/argosy/internal/oci"
+)
+
+var all = Visible{All: true}
+
+// shelf is a database that tests put manifests in.
+type shelf struct {
+	t *testing.T
+	*DB
+}
+
+func newShelf(t *testing.T) shelf {
+	t.Helper()
+	db, err := OpenSQLite(filepath.Join(t.TempDir(), "argosy.db"), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	return shelf{t, db}
+}
+
+// thing is a manifest with its tags.
+type thing struct {
+	repo      oci.Name
+	content   string // its digest is what the manifest is known by
+	typ       string
+	companion bool
+	subject   oci.Digest
+	tags      []string
+	attached  string // what the tags attach it to
+}
+
+// put stores things and returns the digest of the last one.
+func (s shelf) put(things ...thing) (d oci.Digest) {
+	s.t.Helper()
+	err := s.Write(context.Background(), func(tx *Tx) error {
+		for _, x := range things {
+			repo, err := tx.EnsureRepository(x.repo, 1)
+			if err != nil {
+				return err
+			}
+			d = oci.SHA256.Sum([]byte(x.content))
+			id, _, err := tx.PutManifest(&Manifest{
+				RepositoryID: repo, Digest: d, MediaType: "m/t", Subject: x.subject, Size: int64(len(x.content)), Pushed: 2,
+				Content: []byte(x.content), Derived: Derived{Type: x.typ, Companion: x.companion, Facts: "{}"},
+			})
+			if err != nil {
+				return err
+			}
+			for _, t := range x.tags {
+				if err := tx.SetTag(repo, oci.Tag(t), id, 3, x.attached); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return d
+}
+
+// walk reads a whole listing by pages of n.
+func (s shelf) walk(v Visible, repo oci.Name, n int) []string {
+	s.t.Helper()
+	var refs []string
+	q := ItemQuery{Repository: repo, N: n}
+	for {
+		rows, err := s.Items(v, q)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		for _, r := range rows {
+			refs = append(refs, string(r.Repository)+":"+r.Tag)
+		}
+		if len(rows) < n {
+			return refs
+		}
+		last := rows[len(rows)-1]
+		q.After = ItemKey{Repository: string(last.Repository), Tag: last.Tag}
+	}
+}
+
+func TestItemsInOrder(t *testing.T) {
+	s := newShelf(t)
+	image := s.put(thing{repo: "b/app", content: "image", typ: "image", tags: []string{"v2", "Z", "v1", "v10"}})
+	s.put(
+		thing{repo: "a", content: "chart", typ: "chart", tags: []string{"1.0.0"}},
+		thing{repo: "b", content: "file", typ: "file", tags: []string{"z"}},
+		thing{repo: "c", content: "untagged", typ: "file"},
+		thing{repo: "b/app", content: "signature by name", typ: "sig", companion: true, tags: []string{"sha256-x.sig"}, attached: string(image)},
+		thing{repo: "b/app", content: "signature by subject", typ: "sig", companion: true, subject: image, tags: []string{"mysig"}},
+		thing{repo: "b/app", content: "statement about nothing here", typ: "sbom", companion: true, tags: []string{"sbom"}},
+		thing{repo: "b/app", content: "a child that is worth a row", typ: "doc", subject: image, tags: []string{"doc"}},
+	)
+	app := []string{"b/app:Z", "b/app:doc", "b/app:sbom", "b/app:v1", "b/app:v10", "b/app:v2"}
+	for n := 1; n <= 10; n++ {
+		if diff := cmp.Diff(append([]string{"a:1.0.0", "b:z"}, app...), s.walk(all, "", n)); diff != "" {
+			t.Errorf("registry by pages of %d: %s", n, diff)
+		}
+		if diff := cmp.Diff(app, s.walk(all, "b/app", n)); diff != "" {
+			t.Errorf("repository by pages of %d: %s", n, diff)
+		}
+	}
+	if got := s.walk(all, "nowhere", 5); got != nil {
+		t.Errorf("a repository that is not there lists %v", got)
+	}
+}
+
+func TestNobodySeesNothing(t *testing.T) {
+	s := newShelf(t)
+	d := s.put(thing{repo: "a", content: "x", typ: "file", tags: []string{"t"}})
+	var nobody Visible
+	if got := append(s.walk(nobody, "", 5), s.walk(nobody, "a", 5)...); got != nil {
+		t.Errorf("listed %v", got)
+	}
+	for _, ref := range []oci.Reference{{Tag: "t"}, {Digest: d}} {
+		if got, err := s.Item(nobody, "a", ref); got != nil || err != nil {
+			t.Errorf("found %v, %v by %s", got, err, ref)
+		}
+	}
+	if ok, err := s.SeesRepository(nobody, "a"); ok || err != nil {
+		t.Errorf("sees the repository: %v, %v", ok, err)
+	}
+}
+
+func TestItemByReference(t *testing.T) {
+	s := newShelf(t)
+	image := s.put(thing{repo: "a", content: "image", typ: "image", tags: []string{"v1"}})
+	sig := s.put(thing{repo: "a", content: "sig", typ: "sig", companion: true, tags: []string{"s.sig"}, attached: string(image)})
+	for _, c := range []struct {
+		repo oci.Name
+		ref  oci.Reference
+		want string // tag and type; empty: nothing
+	}{
+		{"a", oci.Reference{Tag: "v1"}, "v1 image"},
+		{"a", oci.Reference{Digest: image}, " image"},
+		{"a", oci.Reference{Tag: "s.sig"}, "s.sig sig"},
+		{"a", oci.Reference{Digest: sig}, " sig"},
+		{"a", oci.Reference{Tag: "v2"}, ""},
+		{"b", oci.Reference{Tag: "v1"}, ""},
+		{"b", oci.Reference{Digest: image}, ""},
+	} {
+		got, err := s.Item(all, c.repo, c.ref)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := ""
+		if got != nil {
+			text = got.Tag + " " + got.Type
+		}
+		if text != c.want {
+			t.Errorf("%s%s is %q, want %q", c.repo, c.ref.Suffix(), text, c.want)
+		}
+	}
+	if ok, err := s.SeesRepository(all, "a"); !ok || err != nil {
+		t.Errorf("repository a: %v, %v", ok, err)
+	}
+	if ok, err := s.SeesRepository(all, "b"); ok || err != nil {
+		t.Errorf("repository b: %v, %v", ok, err)
+	}
+}
+
+func (s shelf) id(repo oci.Name, d oci.Digest) int64 {
+	s.t.Helper()
+	i, err := s.Item(all, repo, oci.Reference{Digest: d})
+	if err != nil || i == nil {
+		s.t.Fatalf("%s@%s: %v", repo, d, err)
+	}
+	return i.ID
+}
+
+func TestItemsAround(t *testing.T) {
+	s := newShelf(t)
+	image := s.put(thing{repo: "a", content: "image", typ: "image", tags: []string{"v1", "latest"}})
+	other := s.put(thing{repo: "b", content: "image", typ: "image", tags: []string{"v1"}})
+	bare := s.put(thing{repo: "a", content: "bare", typ: "file"})
+	s.put(
+		thing{repo: "a", content: "sbom 1", typ: "sbom", companion: true, subject: image},
+		thing{repo: "a", content: "sbom 2", typ: "sbom", companion: true, subject: image},
+		thing{repo: "a", content: "sig", typ: "sig", companion: true, tags: []string{"x.sig"}, attached: string(image)},
+		thing{repo: "a", content: "both", typ: "sig", companion: true, subject: image, tags: []string{"y.sig", "z.sig"}, attached: string(image)},
+		thing{repo: "b", content: "sbom 1", typ: "sbom", companion: true, subject: other},
+	)
+	ids := []int64{s.id("a", image), s.id("b", other), s.id("a", bare)}
+	got, err := s.ItemsAround(ids)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[int64]*Around{
+		ids[0]: {Tags: []string{"latest", "v1"}, Attached: map[string]int{"sbom": 2, "sig": 2}},
+		ids[1]: {Tags: []string{"v1"}, Attached: map[string]int{"sbom": 1}},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	if got, err := s.ItemsAround(nil); len(got) != 0 || err != nil {
+		t.Errorf("around nothing: %v, %v", got, err)
+	}
+}
+
+func TestItemsAroundManyAndMuch(t *testing.T) {
+	s := newShelf(t)
+	much := thing{repo: "a", content: "much", typ: "image"}
+	for i := range MaxItemTags + 50 {
+		much.tags = append(much.tags, fmt.Sprintf("t%04d", i))
+	}
+	ids := []int64{s.id("a", s.put(much))}
+	for i := range 250 {
+		ids = append(ids, s.id("a", s.put(thing{repo: "a", content: fmt.Sprint(i), typ: "file", tags: []string{fmt.Sprintf("v%d", i)}})))
+	}
+	got, err := s.ItemsAround(ids)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(much.tags[:MaxItemTags], got[ids[0]].Tags); diff != "" {
+		t.Error(diff)
+	}
+	for i, id := range ids[1:] {
+		if got[id] == nil || strings.Join(got[id].Tags, " ") != fmt.Sprintf("v%d", i) {
+			t.Fatalf("the %dth has %v", i, got[id])
+		}
+	}
+}
+
+// A page must not read more rows than it shows, however large a table is.
+func TestItemsAreSearchedNotScanned(t *testing.T) {
+	s := newShelf(t)
+	for name, c := range map[string]struct {
+		text string
+		args []any
+	}{
+		"registry":   {registryItems(all), []any{"a", "b", 3}},
+		"repository": {repositoryItems(all), []any{"a", "b", 3}},
+		"around":     {around, make([]any, aroundList)},
+	} {
+		err := s.each(func(rows *sql.Rows) error {
+			var id, parent, unused int
+			var step string
+			err := rows.Scan(&id, &parent, &unused, &step)
+			for _, table := range []string{"r", "t", "m", "a", "repository", "tag", "manifest"} {
+				if step == "SCAN "+table || strings.HasPrefix(step, "SCAN "+table+" ") || strings.HasSuffix(step, "PRIMARY KEY (repository_id=?)") {
+					t.Errorf("%s: %s", name, step)
+				}
+			}
+			return err
+		}, "EXPLAIN QUERY PLAN "+c.text, c.args...)
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
