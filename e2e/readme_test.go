@@ -1,0 +1,78 @@
+package e2e
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// shellBlock is a fenced block of shell in Markdown.
+var shellBlock = regexp.MustCompile("(?ms)^```sh\n(.*?)^```$")
+
+// readme returns the shell blocks below a heading of README.md, up to the next one.
+func readme(t *testing.T, heading string) []string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(root, "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, section, found := strings.Cut(string(text), "\n## "+heading+"\n")
+	if !found {
+		t.Fatalf("README.md has no heading %q", heading)
+	}
+	section, _, _ = strings.Cut(section, "\n## ")
+	var blocks []string
+	for _, m := range shellBlock.FindAllStringSubmatch(section, -1) {
+		blocks = append(blocks, m[1])
+	}
+	if len(blocks) == 0 {
+		t.Fatalf("README.md has no shell below %q", heading)
+	}
+	return blocks
+}
+
+// tenMinutes runs the README's walk against s as a new user would, and returns
+// what each block printed.
+func tenMinutes(t *testing.T, s *server) []string {
+	t.Helper()
+	b := newBench(t)
+	for _, name := range []string{"crane", "helm", "oras", "curl"} {
+		program(t, name)
+	}
+	var printed []string
+	for _, block := range readme(t, "The first ten minutes") {
+		script := strings.ReplaceAll(block, "localhost:5000", s.host)
+		cmd := exec.Command("bash", "-euo", "pipefail", "-c", script)
+		cmd.Dir, cmd.Env = b.dir, b.env
+		out, err := cmd.CombinedOutput()
+		if err != nil {
+			t.Fatalf("a block of README.md fails: %v\n%s\nprinted:\n%s", err, script, out)
+		}
+		printed = append(printed, string(out))
+	}
+	return printed
+}
+
+// The first command of the README, on a folder that has no data yet.
+func TestReadmeStarts(t *testing.T) {
+	whole(t)
+	start := readme(t, "Start")[0]
+	if !strings.Contains(start, "go run ./cmd/argosy serve\n") {
+		t.Fatalf("the README starts the server in another way than this test:\n%s", start)
+	}
+	s := prepare(t)
+	build := exec.Command("go", "run", "./cmd/argosy", "serve", "--help")
+	build.Dir = root
+	if out, err := build.CombinedOutput(); err != nil || !strings.Contains(string(out), "--data") {
+		t.Errorf("go run ./cmd/argosy serve --help: %v\n%s", err, out)
+	}
+	s.start()
+	for _, want := range []string{"http://" + s.host + "/", s.host + "/", "helm push", "oras push"} {
+		if !strings.Contains(s.log.String(), want) {
+			t.Errorf("the server does not print %q for its new user:\n%s", want, s.log)
+		}
+	}
+}
