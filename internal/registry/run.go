@@ -2,6 +2,7 @@ package registry
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/argosy-registry/argosy/internal/store"
@@ -21,7 +22,7 @@ func (r *Registry) Run() {
 		work  func(context.Context) error
 	}{
 		{"remove deleted bytes", 2 * time.Second, r.reap},
-		{"end expired uploads", min(time.Minute, r.UploadExpiry/2+time.Second), r.expire},
+		{"end expired uploads", min(time.Minute, r.UploadExpiry/2+time.Second), r.Expire},
 		{"collect unnamed blobs", min(time.Hour, r.Grace/4+time.Second), r.Collect},
 		{"sweep orphaned bytes", time.Hour, r.Sweep},
 		{"verify old blobs", 10 * time.Minute, r.Scrub},
@@ -95,14 +96,14 @@ func (r *Registry) restore(err error) error {
 	return err
 }
 
-// expire ends the uploads whose last byte is too long ago, and tombstones of
+// Expire ends the uploads whose last byte is too long ago, and tombstones of
 // ids that have expired themselves.
-func (r *Registry) expire(ctx context.Context) error {
+func (r *Registry) Expire(ctx context.Context) error {
 	before := r.ago(r.UploadExpiry)
 	for {
 		ids, err := r.Store.ExpiredUploads(before, slice)
 		if err != nil || len(ids) == 0 {
-			return err
+			return errors.Join(err, r.reap(ctx))
 		}
 		err = r.Store.Free(ctx, func(tx *store.Tx) error {
 			for _, id := range ids {

@@ -32,6 +32,10 @@ type Options struct {
 	// Reserve is asked for space when the disk is full and a change that frees
 	// space needs some itself. nil: there is none.
 	Reserve Reserve
+
+	// Fault is called before each statement that writes and may fail it: the
+	// tests' way to have every operation fail once.
+	Fault func(statement string) error
 }
 
 // Reserve is space set aside on the database's disk.
@@ -48,7 +52,7 @@ func OpenSQLite(path string, o Options) (*DB, error) {
 		return nil, fmt.Errorf("open database %s: %w", path, err)
 	}
 	pool.SetMaxOpenConns(1)
-	writer, err := openBatchWriter(pool, o.Reserve)
+	writer, err := openBatchWriter(pool, o)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open database %s: %w", filepath.Clean(path), err), pool.Close())
 	}

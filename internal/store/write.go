@@ -33,7 +33,7 @@ type batchWriter struct {
 
 var errClosed = errors.New("the database is closed")
 
-func openBatchWriter(pool *sql.DB, reserve Reserve) (*batchWriter, error) {
+func openBatchWriter(pool *sql.DB, o Options) (*batchWriter, error) {
 	if err := migrate(background, pool, sqliteDialect); err != nil {
 		return nil, err
 	}
@@ -42,8 +42,8 @@ func openBatchWriter(pool *sql.DB, reserve Reserve) (*batchWriter, error) {
 		return nil, err
 	}
 	w := &batchWriter{
-		pool: pool, reserve: reserve, queue: make(chan member, maxBatch),
-		conn: &connRunner{conn: conn, stmts: map[string]*sql.Stmt{}},
+		pool: pool, reserve: o.Reserve, queue: make(chan member, maxBatch),
+		conn: &connRunner{conn: conn, stmts: map[string]*sql.Stmt{}, fault: o.Fault},
 	}
 	w.gone.Add(1)
 	go w.loop()
@@ -82,7 +82,7 @@ func (w *batchWriter) close() error {
 	}
 	w.mu.Unlock()
 	w.gone.Wait()
-	return errors.Join(w.conn.conn.Close(), w.pool.Close())
+	return errors.Join(w.conn.close(), w.pool.Close())
 }
 
 func (w *batchWriter) loop() {
@@ -205,9 +205,15 @@ func run(tx *Tx, m member) (err error) {
 type connRunner struct {
 	conn  *sql.Conn
 	stmts map[string]*sql.Stmt
+	fault func(statement string) error // nil: none
 }
 
 func (c *connRunner) stmt(text string) (*sql.Stmt, error) {
+	if c.fault != nil {
+		if err := c.fault(text); err != nil {
+			return nil, err
+		}
+	}
 	if s := c.stmts[text]; s != nil {
 		return s, nil
 	}
@@ -232,6 +238,15 @@ func (c *connRunner) exec(text string, args ...any) (sql.Result, error) {
 		return nil, err
 	}
 	return s.ExecContext(background, args...)
+}
+
+// close finalises the statements: one that is open would keep the file locked.
+func (c *connRunner) close() error {
+	var errs []error
+	for _, s := range c.stmts {
+		errs = append(errs, s.Close())
+	}
+	return errors.Join(append(errs, c.conn.Close())...)
 }
 
 func (c *connRunner) plain(text string) error {
