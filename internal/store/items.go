@@ -124,15 +124,32 @@ type Around struct {
 	Attached map[string]int // how many manifests are attached to it, by type
 }
 
-// aroundList is how many manifests one statement of ItemsAround is about.
+// itemList is how many manifests one statement about a page's manifests names.
 // Shorter lists are filled up, so that the statement stays prepared.
-const aroundList = 100
+const itemList = 100
+
+// perList calls do with the arguments of one statement after the other until
+// all ids were named.
+func perList(ids []int64, do func(args []any) error) error {
+	for len(ids) > 0 {
+		n := min(len(ids), itemList)
+		args := make([]any, itemList)
+		for i := range args {
+			args[i] = ids[min(i, n-1)]
+		}
+		if err := do(args); err != nil {
+			return err
+		}
+		ids = ids[n:]
+	}
+	return nil
+}
 
 // around reads the tags of manifests and counts what is attached to them, in
 // one statement. It walks each manifest's tags from one to the next, since one
 // manifest can have more of them than a page may hold.
 var around = `WITH RECURSIVE page (id, repository_id, digest) AS (
-		SELECT id, repository_id, digest FROM manifest WHERE id IN (` + placeholders(1, aroundList) + `)
+		SELECT id, repository_id, digest FROM manifest WHERE id IN (` + placeholders(1, itemList) + `)
 	), named (id, name, n) AS (
 		SELECT p.id, (SELECT MIN(t.name) FROM tag t WHERE t.manifest_id = p.id), 1 FROM page p
 		UNION ALL
@@ -154,18 +171,7 @@ var around = `WITH RECURSIVE page (id, repository_id, digest) AS (
 // ItemsAround finds what a listing shows beside its manifests, by id.
 func (r Reader) ItemsAround(manifests []int64) (map[int64]*Around, error) {
 	found := make(map[int64]*Around, len(manifests))
-	for len(manifests) > 0 {
-		n := min(len(manifests), aroundList)
-		args := make([]any, aroundList)
-		for i := range args {
-			args[i] = manifests[min(i, n-1)]
-		}
-		if err := r.around(found, args); err != nil {
-			return nil, err
-		}
-		manifests = manifests[n:]
-	}
-	return found, nil
+	return found, perList(manifests, func(args []any) error { return r.around(found, args) })
 }
 
 func (r Reader) around(found map[int64]*Around, args []any) error {
@@ -191,4 +197,29 @@ func (r Reader) around(found map[int64]*Around, args []any) error {
 		a.Attached[word] = count
 		return nil
 	}, around, args...)
+}
+
+// maxChildren bounds how many manifests of indexes one statement reads.
+const maxChildren = 10000
+
+var children = `SELECT f.manifest_id, c.size, c.facts FROM (
+		SELECT DISTINCT manifest_id, child_id FROM manifest_ref
+		WHERE manifest_id IN (` + placeholders(1, itemList) + `) AND list = 'manifests' AND child_id IS NOT NULL
+	) f CROSS JOIN manifest c WHERE c.id = f.child_id LIMIT ` + strconv.Itoa(maxChildren)
+
+// Children calls each for the manifests here that indexes name, once an index,
+// with their size and facts. Of a list of indexes that together name more than
+// 10,000, some are left out.
+func (r Reader) Children(indexes []int64, each func(index, size int64, facts string)) error {
+	return perList(indexes, func(args []any) error {
+		return r.each(func(rows *sql.Rows) error {
+			var index, size int64
+			var facts string
+			err := rows.Scan(&index, &size, &facts)
+			if err == nil {
+				each(index, size, facts)
+			}
+			return err
+		}, children, args...)
+	})
 }

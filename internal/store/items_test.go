@@ -1,34 +1,29 @@
-package store
+package store_test
 
 import (
-	"context"
-	"database/sql"
 	"fmt"
-	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/argosy-registry/argosy/internal/oci"
+	"github.com/argosy-registry/argosy/internal/store"
+	"github.com/argosy-registry/argosy/internal/store/storetest"
 )
 
-var all = Visible{All: true}
+var all = store.Visible{All: true}
 
 // shelf is a database that tests put manifests in.
 type shelf struct {
 	t *testing.T
-	*DB
+	*store.DB
 }
 
-func newShelf(t *testing.T) shelf {
-	t.Helper()
-	db, err := OpenSQLite(filepath.Join(t.TempDir(), "argosy.db"), Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = db.Close() })
-	return shelf{t, db}
+// onShelves runs a test on an empty shelf of every engine.
+func onShelves(t *testing.T, test func(t *testing.T, s shelf)) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) { test(t, shelf{t, db}) })
 }
 
 // thing is a manifest with its tags.
@@ -45,16 +40,16 @@ type thing struct {
 // put stores things and returns the digest of the last one.
 func (s shelf) put(things ...thing) (d oci.Digest) {
 	s.t.Helper()
-	err := s.Write(context.Background(), func(tx *Tx) error {
+	err := s.Write(ctx, func(tx *store.Tx) error {
 		for _, x := range things {
 			repo, err := tx.EnsureRepository(x.repo, 1)
 			if err != nil {
 				return err
 			}
 			d = oci.SHA256.Sum([]byte(x.content))
-			id, _, err := tx.PutManifest(&Manifest{
+			id, _, err := tx.PutManifest(&store.Manifest{
 				RepositoryID: repo, Digest: d, MediaType: "m/t", Subject: x.subject, Size: int64(len(x.content)), Pushed: 2,
-				Content: []byte(x.content), Derived: Derived{Type: x.typ, Companion: x.companion, Facts: "{}"},
+				Content: []byte(x.content), Derived: store.Derived{Type: x.typ, Companion: x.companion, Facts: "{}"},
 			})
 			if err != nil {
 				return err
@@ -74,10 +69,10 @@ func (s shelf) put(things ...thing) (d oci.Digest) {
 }
 
 // walk reads a whole listing by pages of n.
-func (s shelf) walk(v Visible, repo oci.Name, n int) []string {
+func (s shelf) walk(v store.Visible, repo oci.Name, n int) []string {
 	s.t.Helper()
 	var refs []string
-	q := ItemQuery{Repository: repo, N: n}
+	q := store.ItemQuery{Repository: repo, N: n}
 	for {
 		rows, err := s.Items(v, q)
 		if err != nil {
@@ -90,12 +85,13 @@ func (s shelf) walk(v Visible, repo oci.Name, n int) []string {
 			return refs
 		}
 		last := rows[len(rows)-1]
-		q.After = ItemKey{Repository: string(last.Repository), Tag: last.Tag}
+		q.After = store.ItemKey{Repository: string(last.Repository), Tag: last.Tag}
 	}
 }
 
-func TestItemsInOrder(t *testing.T) {
-	s := newShelf(t)
+func TestItemsInOrder(t *testing.T) { onShelves(t, itemsInOrder) }
+
+func itemsInOrder(t *testing.T, s shelf) {
 	image := s.put(thing{repo: "b/app", content: "image", typ: "image", tags: []string{"v2", "Z", "v1", "v10"}})
 	s.put(
 		thing{repo: "a", content: "chart", typ: "chart", tags: []string{"1.0.0"}},
@@ -120,10 +116,11 @@ func TestItemsInOrder(t *testing.T) {
 	}
 }
 
-func TestNobodySeesNothing(t *testing.T) {
-	s := newShelf(t)
+func TestNobodySeesNothing(t *testing.T) { onShelves(t, nobodySeesNothing) }
+
+func nobodySeesNothing(t *testing.T, s shelf) {
 	d := s.put(thing{repo: "a", content: "x", typ: "file", tags: []string{"t"}})
-	var nobody Visible
+	var nobody store.Visible
 	if got := append(s.walk(nobody, "", 5), s.walk(nobody, "a", 5)...); got != nil {
 		t.Errorf("listed %v", got)
 	}
@@ -137,8 +134,9 @@ func TestNobodySeesNothing(t *testing.T) {
 	}
 }
 
-func TestItemByReference(t *testing.T) {
-	s := newShelf(t)
+func TestItemByReference(t *testing.T) { onShelves(t, itemByReference) }
+
+func itemByReference(t *testing.T, s shelf) {
 	image := s.put(thing{repo: "a", content: "image", typ: "image", tags: []string{"v1"}})
 	sig := s.put(thing{repo: "a", content: "sig", typ: "sig", companion: true, tags: []string{"s.sig"}, attached: string(image)})
 	for _, c := range []struct {
@@ -183,8 +181,9 @@ func (s shelf) id(repo oci.Name, d oci.Digest) int64 {
 	return i.ID
 }
 
-func TestItemsAround(t *testing.T) {
-	s := newShelf(t)
+func TestItemsAround(t *testing.T) { onShelves(t, itemsAround) }
+
+func itemsAround(t *testing.T, s shelf) {
 	image := s.put(thing{repo: "a", content: "image", typ: "image", tags: []string{"v1", "latest"}})
 	other := s.put(thing{repo: "b", content: "image", typ: "image", tags: []string{"v1"}})
 	bare := s.put(thing{repo: "a", content: "bare", typ: "file"})
@@ -200,7 +199,7 @@ func TestItemsAround(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := map[int64]*Around{
+	want := map[int64]*store.Around{
 		ids[0]: {Tags: []string{"latest", "v1"}, Attached: map[string]int{"sbom": 2, "sig": 2}},
 		ids[1]: {Tags: []string{"v1"}, Attached: map[string]int{"sbom": 1}},
 	}
@@ -212,10 +211,11 @@ func TestItemsAround(t *testing.T) {
 	}
 }
 
-func TestItemsAroundManyAndMuch(t *testing.T) {
-	s := newShelf(t)
+func TestItemsAroundManyAndMuch(t *testing.T) { onShelves(t, itemsAroundManyAndMuch) }
+
+func itemsAroundManyAndMuch(t *testing.T, s shelf) {
 	much := thing{repo: "a", content: "much", typ: "image"}
-	for i := range MaxItemTags + 50 {
+	for i := range store.MaxItemTags + 50 {
 		much.tags = append(much.tags, fmt.Sprintf("t%04d", i))
 	}
 	ids := []int64{s.id("a", s.put(much))}
@@ -226,7 +226,7 @@ func TestItemsAroundManyAndMuch(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(much.tags[:MaxItemTags], got[ids[0]].Tags); diff != "" {
+	if diff := cmp.Diff(much.tags[:store.MaxItemTags], got[ids[0]].Tags); diff != "" {
 		t.Error(diff)
 	}
 	for i, id := range ids[1:] {
@@ -236,30 +236,36 @@ func TestItemsAroundManyAndMuch(t *testing.T) {
 	}
 }
 
-// A page must not read more rows than it shows, however large a table is.
-func TestItemsAreSearchedNotScanned(t *testing.T) {
-	s := newShelf(t)
-	for name, c := range map[string]struct {
-		text string
-		args []any
-	}{
-		"registry":   {registryItems(all), []any{"a", "b", 3}},
-		"repository": {repositoryItems(all), []any{"a", "b", 3}},
-		"around":     {around, make([]any, aroundList)},
-	} {
-		err := s.each(func(rows *sql.Rows) error {
-			var id, parent, unused int
-			var step string
-			err := rows.Scan(&id, &parent, &unused, &step)
-			for _, table := range []string{"r", "t", "m", "a", "repository", "tag", "manifest"} {
-				if step == "SCAN "+table || strings.HasPrefix(step, "SCAN "+table+" ") || strings.HasSuffix(step, "PRIMARY KEY (repository_id=?)") {
-					t.Errorf("%s: %s", name, step)
-				}
-			}
-			return err
-		}, "EXPLAIN QUERY PLAN "+c.text, c.args...)
+func TestChildren(t *testing.T) { onShelves(t, children) }
+
+func children(t *testing.T, s shelf) {
+	one := s.id("a", s.put(thing{repo: "a", content: "one", typ: "image"}))
+	two := s.id("a", s.put(thing{repo: "a", content: "and two", typ: "image"}))
+	index := s.id("a", s.put(thing{repo: "a", content: "index", typ: "index", tags: []string{"v1"}}))
+	err := s.Write(ctx, func(tx *store.Tx) error {
+		repo, _, err := tx.Repository("a")
 		if err != nil {
-			t.Fatal(err)
+			return err
 		}
+		return tx.AddRefs(repo, index, []store.Ref{
+			{List: oci.InManifests, Position: 0, Digest: oci.SHA256.Sum([]byte("one")), Child: one},
+			{List: oci.InManifests, Position: 1, Digest: oci.SHA256.Sum([]byte("and two")), Child: two},
+			{List: oci.InManifests, Position: 2, Digest: oci.SHA256.Sum([]byte("one")), Child: one},
+			{List: oci.InManifests, Position: 3, Digest: oci.SHA256.Sum([]byte("not here"))},
+		})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []int64
+	err = s.Children([]int64{one, index}, func(i, size int64, facts string) {
+		if i != index || facts != "{}" {
+			t.Errorf("a child of %d with %s, want of %d", i, facts, index)
+		}
+		got = append(got, size)
+	})
+	slices.Sort(got)
+	if diff := cmp.Diff([]int64{3, 7}, got); diff != "" || err != nil {
+		t.Errorf("%s, %v", diff, err)
 	}
 }
