@@ -78,6 +78,7 @@ func TestCrane(t *testing.T) {
 		oci     bool
 	}{{"oci", "oci-image", true}, {"docker", "docker-image", false}} {
 		t.Run(c.tag, func(t *testing.T) {
+			s, b := s.in(t), b.in(t)
 			ref := repo + ":" + c.tag
 			craneImage(b, ref, "linux/amd64", c.oci)
 			b.run("crane", "export", ref, "exported.tar")
@@ -90,6 +91,7 @@ func TestCrane(t *testing.T) {
 		})
 	}
 	t.Run("pull and push", func(t *testing.T) {
+		s, b := s.in(t), b.in(t)
 		b.run("crane", "pull", "--format", "oci", repo+":oci", "layout")
 		b.run("crane", "push", "layout", s.host+"/crane/again:1")
 		if from, to := b.run("crane", "digest", repo+":oci"), b.run("crane", "digest", s.host+"/crane/again:1"); from != to {
@@ -97,6 +99,7 @@ func TestCrane(t *testing.T) {
 		}
 	})
 	t.Run("copy", func(t *testing.T) {
+		s, b := s.in(t), b.in(t)
 		b.run("crane", "copy", repo+":docker", s.host+"/crane/copied:1") // mounts the layers
 		if from, to := b.run("crane", "manifest", repo+":docker"), b.run("crane", "manifest", s.host+"/crane/copied:1"); from != to {
 			t.Errorf("the copied manifest differs:\n%s\n%s", from, to)
@@ -104,6 +107,7 @@ func TestCrane(t *testing.T) {
 		b.run("crane", "validate", "--remote", s.host+"/crane/copied:1")
 	})
 	t.Run("list", func(t *testing.T) {
+		s, b := s.in(t), b.in(t)
 		b.run("crane", "tag", repo+":oci", "stable")
 		got := strings.Fields(b.run("crane", "ls", repo))
 		slices.Sort(got)
@@ -116,6 +120,7 @@ func TestCrane(t *testing.T) {
 		}
 	})
 	t.Run("delete", func(t *testing.T) {
+		b := b.in(t)
 		digest := strings.TrimSpace(b.run("crane", "digest", repo+":docker"))
 		b.run("crane", "delete", repo+"@"+digest)
 		if _, _, err := b.try("crane", "manifest", repo+":docker"); err == nil {
@@ -137,6 +142,7 @@ func TestRegctl(t *testing.T) {
 	}
 
 	t.Run("index", func(t *testing.T) {
+		s, b := s.in(t), b.in(t)
 		b.run("regctl", "index", "create", repo+":multi", "--ref", repo+":amd64", "--ref", repo+":arm64")
 		list := b.run("regctl", "manifest", "get", "--format", "raw-body", repo+":multi")
 		if !strings.Contains(list, `"arm64"`) || !strings.Contains(list, `"amd64"`) {
@@ -147,6 +153,7 @@ func TestRegctl(t *testing.T) {
 		}
 	})
 	t.Run("copy with referrers", func(t *testing.T) {
+		s, b := s.in(t), b.in(t)
 		b.write("note.txt", []byte("all hands"))
 		b.run("regctl", "artifact", "put", "--artifact-type", "application/vnd.example.note", "--subject", repo+":multi", "-f", "note.txt")
 		b.run("regctl", "image", "copy", "--referrers", repo+":multi", s.host+"/regctl/copied:multi")
@@ -158,18 +165,33 @@ func TestRegctl(t *testing.T) {
 			t.Errorf("the copy lost its referrer:\n%s", tree)
 		}
 	})
-	t.Run("artifact in sha512, chunked", func(t *testing.T) {
-		b.write("large.bin", content)
-		ref := s.host + "/regctl/files:512"
-		b.run("regctl", "artifact", "put", "--digest-algo", "sha512", "--artifact-type", "application/vnd.example.files", "-f", "large.bin", ref)
+	t.Run("image in sha512", func(t *testing.T) {
+		b := b.in(t)
+		ref := s.host + "/regctl/sha512:1"
+		b.run("regctl", "image", "mod", "--digest-algo", "sha512", "--create", ref, repo+":arm64")
 		if digest := b.run("regctl", "image", "digest", ref); !strings.HasPrefix(digest, "sha512:") {
-			t.Errorf("the artifact is at %s, want a sha512 digest", digest)
+			t.Errorf("the image is at %s, want a sha512 digest", digest)
 		}
-		if got := b.run("regctl", "artifact", "get", ref); got != string(content) {
-			t.Errorf("regctl got %d bytes back, other than the %d it put", len(got), len(content))
+		if manifest := b.run("regctl", "manifest", "get", "--format", "raw-body", ref); strings.Count(manifest, `"sha512:`) != 2 {
+			t.Errorf("config and layer are not both in sha512:\n%s", manifest)
+		}
+		if got := b.run("regctl", "image", "get-file", ref, "cargo.bin"); got != string(content) {
+			t.Errorf("regctl reads %d bytes of cargo.bin, other than the %d that were pushed", len(got), len(content))
+		}
+	})
+	t.Run("blob in chunks", func(t *testing.T) {
+		b := b.in(t)
+		b.write("large.bin", content)
+		digest := strings.TrimSpace(b.run("bash", "-c", "regctl blob put "+s.host+"/regctl/chunks < large.bin"))
+		if digest != digestOf(content) {
+			t.Errorf("regctl put %s, want %s", digest, digestOf(content))
+		}
+		if got := b.run("regctl", "blob", "get", s.host+"/regctl/chunks", digest); got != string(content) {
+			t.Errorf("regctl got %d bytes back, other than the %d that it put", len(got), len(content))
 		}
 	})
 	t.Run("list and delete", func(t *testing.T) {
+		s, b := s.in(t), b.in(t)
 		got := strings.Fields(b.run("regctl", "tag", "ls", repo))
 		if want := []string{"amd64", "arm64", "multi"}; !slices.Equal(got, want) {
 			t.Errorf("regctl tag ls lists %v, want %v", got, want)
@@ -199,9 +221,14 @@ func TestSkopeo(t *testing.T) {
 
 	b.run("skopeo", "copy", "--all", "--src-tls-verify=false", from, "oci:layout:multi")
 	b.run("skopeo", "copy", "--all", "--dest-tls-verify=false", "oci:layout:multi", to)
-	a, c := b.run("skopeo", "inspect", "--raw", "--tls-verify=false", from), b.run("skopeo", "inspect", "--raw", "--tls-verify=false", to)
-	if a != c {
-		t.Errorf("copied out and in again, the index differs:\n%s\n%s", a, c)
+	// This skopeo drops members of an index that it does not know; the images are the same.
+	want := children(t, b.run("skopeo", "inspect", "--raw", "--tls-verify=false", from))
+	if got := children(t, b.run("skopeo", "inspect", "--raw", "--tls-verify=false", to)); !slices.Equal(got, want) || len(got) != 2 {
+		t.Errorf("copied out and in again, the index names %v, before %v", got, want)
+	}
+	b.run("crane", "export", "--platform", "linux/arm64", s.host+"/skopeo/copied:multi", "exported.tar")
+	if !bytes.Equal(fileIn(t, b.read("exported.tar"), "cargo.bin"), content) {
+		t.Error("the file in the copied image differs")
 	}
 	b.run("skopeo", "copy", "--all", "--src-tls-verify=false", "--dest-tls-verify=false", from, "docker://"+s.host+"/skopeo/direct:multi")
 
@@ -222,6 +249,22 @@ func TestSkopeo(t *testing.T) {
 	if _, _, err := b.try("skopeo", "inspect", "--raw", "--tls-verify=false", to); err == nil {
 		t.Error("skopeo still reads what it deleted")
 	}
+}
+
+// children are the digests that an index names.
+func children(t *testing.T, index string) []string {
+	t.Helper()
+	var list struct {
+		Manifests []descriptor `json:"manifests"`
+	}
+	if err := json.Unmarshal([]byte(index), &list); err != nil {
+		t.Fatal(err)
+	}
+	var digests []string
+	for _, d := range list.Manifests {
+		digests = append(digests, d.Digest)
+	}
+	return digests
 }
 
 // The project's own image goes through two clients into the registry it holds, and

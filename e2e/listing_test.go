@@ -52,6 +52,7 @@ type action struct {
 // artifacts reads the whole listing below path, page by page.
 func (s *server) artifacts(t *testing.T, path string) []item {
 	t.Helper()
+	s = s.in(t)
 	var all []item
 	for path != "" {
 		a := s.must(http.StatusOK, "GET", path, nil)
@@ -124,7 +125,7 @@ func TestSevenKindsOnThreeFaces(t *testing.T) {
 	items := s.artifacts(t, "/v2/_argosy/artifacts")
 
 	for _, want := range seven {
-		t.Run(want.name, func(t *testing.T) { s.checkItem(t, find(t, items, want.name), want) })
+		t.Run(want.name, func(t *testing.T) { s.in(t).checkItem(t, find(t, items, want.name), want) })
 	}
 	t.Run("platforms", func(t *testing.T) {
 		multi := find(t, items, "shop/multi:1.0")
@@ -156,8 +157,8 @@ func TestSevenKindsOnThreeFaces(t *testing.T) {
 			t.Errorf("shop/multi lists %v, want its three tags", got)
 		}
 	})
-	t.Run("ls", func(t *testing.T) { s.checkLs(t, items, printed[len(printed)-1]) })
-	t.Run("page", func(t *testing.T) { s.checkPage(t, items) })
+	t.Run("ls", func(t *testing.T) { s.in(t).checkLs(t, items, printed[len(printed)-1]) })
+	t.Run("page", func(t *testing.T) { s.in(t).checkPage(t, items) })
 }
 
 func references(items []item) []string {

@@ -86,6 +86,13 @@ func newBench(t *testing.T, env ...string) *bench {
 	}, env...)}
 }
 
+// in is the bench as used by a subtest, which then fails in its parent's place.
+func (b *bench) in(t *testing.T) *bench {
+	c := *b
+	c.t = t
+	return &c
+}
+
 // path of a file in the bench's folder.
 func (b *bench) path(name string) string { return filepath.Join(b.dir, name) }
 

@@ -27,8 +27,9 @@ func TestOras(t *testing.T) {
 		t.Error("oras blob fetch brought other bytes")
 	}
 
-	t.Run("attach and discover", func(t *testing.T) { s.orasAttach(t, b, ref) })
+	t.Run("attach and discover", func(t *testing.T) { s.in(t).orasAttach(t, b.in(t), ref) })
 	t.Run("copy", func(t *testing.T) {
+		s, b := s.in(t), b.in(t)
 		b.run("oras", "copy", "-r", ref, s.host+"/oras/copied:1")
 		from, to := b.run("oras", "manifest", "fetch", ref), b.run("oras", "manifest", "fetch", s.host+"/oras/copied:1")
 		if from != to {
@@ -39,6 +40,7 @@ func TestOras(t *testing.T) {
 		}
 	})
 	t.Run("tag and list", func(t *testing.T) {
+		s, b := s.in(t), b.in(t)
 		b.run("oras", "tag", ref, "2", "latest")
 		got := strings.Fields(b.run("oras", "repo", "tags", s.host+"/oras/files"))
 		if want := []string{"1", "2", "latest"}; !slices.Equal(got, want) {
@@ -50,6 +52,7 @@ func TestOras(t *testing.T) {
 		}
 	})
 	t.Run("delete", func(t *testing.T) {
+		s, b := s.in(t), b.in(t)
 		b.run("oras", "manifest", "delete", "--force", s.host+"/oras/copied:1")
 		if _, _, err := b.try("oras", "manifest", "fetch", s.host+"/oras/copied:1"); err == nil {
 			t.Error("oras still fetches what it deleted")
@@ -84,7 +87,7 @@ func (s *server) orasAttach(t *testing.T, b *bench, ref string) {
 // referrers asks for what refers to a digest.
 func (s *server) referrers(t *testing.T, repo, digest string) []descriptor {
 	t.Helper()
-	a := s.must(200, "GET", "/v2/"+repo+"/referrers/"+digest, nil)
+	a := s.in(t).must(200, "GET", "/v2/"+repo+"/referrers/"+digest, nil)
 	var list struct {
 		Manifests []descriptor `json:"manifests"`
 	}

@@ -99,6 +99,13 @@ func prepare(t *testing.T, args ...string) *server {
 	return s
 }
 
+// in is the server as seen by a subtest, which then fails in its parent's place.
+func (s *server) in(t *testing.T) *server {
+	c := *s
+	c.t = t
+	return &c
+}
+
 func (s *server) listen() string { return "127.0.0.1" + s.host[len("localhost"):] }
 func (s *server) url(path string) string {
 	return s.scheme + "://" + s.host + path
