@@ -62,6 +62,10 @@ func (b *browser) note(event any) {
 		}
 	case *cdruntime.EventExceptionThrown:
 		b.complaints = append(b.complaints, e.ExceptionDetails.Text)
+	case *cdruntime.EventConsoleAPICalled:
+		if e.Type == "error" || e.Type == "warning" || e.Type == "assert" {
+			b.complaints = append(b.complaints, fmt.Sprintf("console.%s", e.Type))
+		}
 	case *network.EventRequestWillBeSent:
 		b.asked = append(b.asked, e.Request.URL)
 	}

@@ -25,6 +25,7 @@ const Module = "github.com/argosy-registry/argosy"
 // Package is one folder of Go files.
 type Package struct {
 	Path        string   // folder relative to the module, with slashes; "." for the root
+	Name        string   // as its files call it; "main" for a command
 	Doc         string   // the package comment; empty without one
 	Imports     []string // what the files that ship import, sorted
 	TestImports []string // what only _test.go files import, sorted
@@ -88,8 +89,11 @@ func (p *Package) read(name string) error {
 	into := &p.Imports
 	if strings.HasSuffix(name, "_test.go") {
 		into = &p.TestImports
-	} else if file.Doc != nil {
-		p.Doc = file.Doc.Text()
+	} else {
+		p.Name = file.Name.Name
+		if file.Doc != nil {
+			p.Doc = file.Doc.Text()
+		}
 	}
 	*into = append(*into, imports(file)...)
 	return nil

@@ -149,10 +149,10 @@ func TestPackagesSayWhatTheyAre(t *testing.T) {
 			t.Errorf("%s: a package is named after what it provides", p.Path)
 		}
 		want := "Package " + base + " "
-		if strings.HasPrefix(p.Path, "cmd/") {
+		if p.Name == "main" {
 			want = "Command " + base + " "
 		}
-		if !strings.HasPrefix(p.Doc, want) && !(base == "bench" && strings.HasPrefix(p.Doc, "Command bench ")) {
+		if !strings.HasPrefix(p.Doc, want) {
 			t.Errorf("%s: its package comment begins %.40q, want %q", p.Path, p.Doc, want+"…")
 		}
 	}
