@@ -45,6 +45,7 @@ type UploadOptions struct {
 //   - Close makes what was written durable; ResumeUpload continues there, in
 //     any process. An upload that holds no bytes leaves no trace.
 //   - Commit makes the blob readable in the repository when its bytes match.
+//     After an error, Discard lets go of an upload that has not ended.
 //   - Discard forgets what was written since Start or Resume; the upload stays
 //     at its last durable byte.
 //   - Cancel ends the upload and frees its space.

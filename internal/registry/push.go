@@ -37,9 +37,10 @@ func (r *Registry) Push(ctx context.Context, repo oci.Name, p oci.Push) (oci.Pus
 type incoming struct {
 	oci.Push
 	*oci.Parsed
-	row       store.Manifest
-	hadConfig bool // the config was read for the identification
-	attached  func(oci.Tag) string
+	row         store.Manifest
+	conditional oci.Tag // the first tag as sent, on which the condition is
+	hadConfig   bool    // the config was read for the identification
+	attached    func(oci.Tag) string
 }
 
 // errConfigArrived says that a config which the identification went without is
@@ -73,8 +74,10 @@ func (r *Registry) parse(p oci.Push) (*incoming, error) {
 	if parsed.Subject != nil {
 		m.row.Subject = parsed.Subject.Digest
 	}
-	slices.Sort(m.Tags)
-	m.Tags = slices.Compact(m.Tags)
+	if len(p.Tags) > 0 {
+		m.conditional = p.Tags[0]
+	}
+	m.Tags = slices.Compact(slices.Sorted(slices.Values(p.Tags)))
 	return m, nil
 }
 
@@ -150,7 +153,7 @@ func (m *incoming) decide(tx *store.Tx, repo int64) error {
 		}
 		return holds(m.If, current)
 	}
-	for i, t := range m.Tags {
+	for _, t := range m.Tags {
 		_, current, _, err := tx.TagTarget(repo, t)
 		if err != nil {
 			return err
@@ -158,7 +161,7 @@ func (m *incoming) decide(tx *store.Tx, repo int64) error {
 		if current != "" && current != m.row.Digest && !m.Grant.Overwrite {
 			return oci.Denied.With(map[string]string{"tag": string(t)}, "tag %s exists and may not be moved", t)
 		}
-		if i == 0 {
+		if t == m.conditional {
 			if err := holds(m.If, current); err != nil {
 				return err
 			}

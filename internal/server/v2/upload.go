@@ -151,7 +151,7 @@ func addBody(r *http.Request, up oci.Upload) error {
 
 func (h *Handler) commit(w http.ResponseWriter, r *http.Request, q oci.Request, up oci.Upload, d oci.Digest) error {
 	if err := up.Commit(d); err != nil {
-		return err
+		return errors.Join(err, up.Discard())
 	}
 	h.created(w, r, oci.KindBlob, q.Repository, d)
 	return nil
