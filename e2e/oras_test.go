@@ -103,20 +103,20 @@ func TestOrasLogin(t *testing.T) {
 	ca := newAuthority(t)
 	s := serveTLS(t, ca, "--htpasswd", htpasswd(t, "captain", "blue water"))
 	b := newBench(t, "SSL_CERT_FILE="+ca.file)
-	if _, _, err := b.try("oras", "login", "--username", "captain", "--password", "wrong", s.host, "--ca-file", ca.file); err == nil {
+	if _, _, err := b.try("oras", "login", "--username", "captain", "--password", "wrong", s.host, "--plain-http=false", "--ca-file", ca.file); err == nil {
 		t.Error("oras login takes a wrong password")
 	}
-	b.run("oras", "login", "--username", "captain", "--password", "blue water", s.host, "--ca-file", ca.file)
+	b.run("oras", "login", "--username", "captain", "--password", "blue water", s.host, "--plain-http=false", "--ca-file", ca.file)
 	content := noise(12, 100_000)
 	b.write("cargo.bin", content)
 	ref := s.host + "/secret/cargo:1"
-	b.run("oras", "push", "--ca-file", ca.file, "--artifact-type", "application/vnd.example.cargo", ref, "cargo.bin")
-	b.run("oras", "pull", "--ca-file", ca.file, "-o", "pulled", ref)
+	b.run("oras", "push", "--plain-http=false", "--ca-file", ca.file, "--artifact-type", "application/vnd.example.cargo", ref, "cargo.bin")
+	b.run("oras", "pull", "--plain-http=false", "--ca-file", ca.file, "-o", "pulled", ref)
 	if !bytes.Equal(b.read("pulled/cargo.bin"), content) {
 		t.Error("oras pulled other bytes than it pushed")
 	}
 	stranger := newBench(t, "SSL_CERT_FILE="+ca.file)
-	if _, _, err := stranger.try("oras", "pull", "--ca-file", ca.file, ref); err == nil {
+	if _, _, err := stranger.try("oras", "pull", "--plain-http=false", "--ca-file", ca.file, ref); err == nil {
 		t.Error("oras pulls without a login")
 	}
 }

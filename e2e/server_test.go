@@ -20,6 +20,7 @@ import (
 type server struct {
 	t      *testing.T
 	host   string // localhost:PORT, as clients write it
+	home   string // the folder it runs in
 	data   string
 	args   []string
 	cmd    *exec.Cmd
@@ -86,10 +87,12 @@ func serveTLS(t *testing.T, ca *authority, args ...string) *server {
 // prepare chooses port and data folder without starting anything.
 func prepare(t *testing.T, args ...string) *server {
 	t.Helper()
+	home := t.TempDir()
 	s := &server{
 		t:      t,
+		home:   home,
 		host:   "localhost:" + freePort(t),
-		data:   filepath.Join(t.TempDir(), "data"),
+		data:   filepath.Join(home, "data"),
 		args:   args,
 		log:    &output{},
 		scheme: "http",
@@ -116,7 +119,7 @@ func (s *server) start() {
 	s.t.Helper()
 	args := append([]string{"serve", "--data", s.data, "--listen", s.listen()}, s.args...)
 	s.cmd = exec.Command(binary, args...)
-	s.cmd.Dir = filepath.Dir(s.data)
+	s.cmd.Dir = s.home
 	s.cmd.Env = []string{"HOME=" + s.cmd.Dir, "PATH=" + os.Getenv("PATH"), "TMPDIR=" + s.cmd.Dir}
 	s.cmd.Stdout, s.cmd.Stderr = s.log, s.log
 	if err := s.cmd.Start(); err != nil {

@@ -101,10 +101,12 @@ func (r *Registry) room() error {
 	return nil
 }
 
-// Ready says whether the registry can read and write.
+// Ready says whether the registry can serve. A full disk leaves it ready: it
+// refuses writes by itself, and whoever took it out of service for that would
+// stop the reads and the deletes that go on working.
 func (r *Registry) Ready(ctx context.Context) error {
 	if err := r.Store.Ping(ctx); err != nil {
 		return fmt.Errorf("database: %w", err)
 	}
-	return r.room()
+	return nil
 }
