@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"bytes"
 	"encoding/json"
 	"html"
 	"net/http"
@@ -121,12 +122,13 @@ func find(t *testing.T, items []item, name string) item {
 func TestSevenKindsOnThreeFaces(t *testing.T) {
 	whole(t)
 	s := serve(t)
-	printed := tenMinutes(t, s)
+	b, printed := tenMinutes(t, s)
 	items := s.artifacts(t, "/v2/_argosy/artifacts")
 
 	for _, want := range seven {
 		t.Run(want.name, func(t *testing.T) { s.in(t).checkItem(t, find(t, items, want.name), want) })
 	}
+	t.Run("content", func(t *testing.T) { s.checkContent(t, b.in(t)) })
 	t.Run("platforms", func(t *testing.T) {
 		multi := find(t, items, "shop/multi:1.0")
 		for _, arch := range []string{"amd64", "arm64"} {
@@ -197,6 +199,35 @@ func (s *server) checkItem(t *testing.T, got item, want thing) {
 	icon := s.must(http.StatusOK, "GET", got.Type.Icon, nil)
 	if !strings.HasPrefix(icon.header.Get("Content-Type"), "image/") || len(icon.body) == 0 {
 		t.Errorf("its icon %s is a %q of %d bytes", got.Type.Icon, icon.header.Get("Content-Type"), len(icon.body))
+	}
+}
+
+// checkContent pulls what the README's walk pushed, and compares the bytes.
+func (s *server) checkContent(t *testing.T, b *bench) {
+	for ref, file := range map[string]string{
+		"infra/storage:1.0": "azuredeploy.json", "tasks/web:1.0": "task.json", "docs/handbook:1.0": "handbook.tar",
+	} {
+		b.run("oras", "pull", "-o", "pulled", s.host+"/"+ref)
+		if !bytes.Equal(b.read("pulled/"+file), b.read(file)) {
+			t.Errorf("%s of %s comes back as other bytes", file, ref)
+		}
+	}
+	b.run("helm", "pull", "--plain-http", "--version", "0.1.0", "-d", "pulled", "oci://"+s.host+"/charts/shop")
+	if !bytes.Equal(b.read("pulled/shop-0.1.0.tgz"), b.read("shop-0.1.0.tgz")) {
+		t.Error("the chart comes back as other bytes")
+	}
+	for _, platform := range []string{"linux/amd64", "linux/arm64"} {
+		b.run("crane", "export", "--platform", platform, s.host+"/shop/multi:1.0", "exported.tar")
+		if got := fileIn(t, b.read("exported.tar"), "site/index.html"); !bytes.Equal(got, b.read("site/index.html")) {
+			t.Errorf("the page in the image for %s is %q", platform, got)
+		}
+	}
+	if got := b.run("crane", "manifest", s.host+"/bundles/shop:1.0"); got != string(b.read("index.json")) {
+		t.Errorf("the bundle's index comes back as\n%s", got)
+	}
+	b.run("oras", "pull", "--config", "pulled-bundle.json", "-o", ".", s.host+"/bundles/shop:config")
+	if !bytes.Equal(b.read("pulled-bundle.json"), b.read("bundle.json")) {
+		t.Error("bundle.json comes back as other bytes")
 	}
 }
 

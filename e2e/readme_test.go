@@ -35,14 +35,13 @@ func readme(t *testing.T, heading string) []string {
 }
 
 // tenMinutes runs the README's walk against s as a new user would, and returns
-// what each block printed.
-func tenMinutes(t *testing.T, s *server) []string {
+// the folder in which it was done and what each block printed.
+func tenMinutes(t *testing.T, s *server) (b *bench, printed []string) {
 	t.Helper()
-	b := newBench(t)
+	b = newBench(t)
 	for _, name := range []string{"crane", "helm", "oras", "curl"} {
 		program(t, name)
 	}
-	var printed []string
 	for _, block := range readme(t, "The first ten minutes") {
 		script := strings.ReplaceAll(block, "localhost:5000", s.host)
 		cmd := exec.Command("bash", "-euo", "pipefail", "-c", script)
@@ -53,7 +52,7 @@ func tenMinutes(t *testing.T, s *server) []string {
 		}
 		printed = append(printed, string(out))
 	}
-	return printed
+	return b, printed
 }
 
 // The first command of the README, on a folder that has no data yet.
