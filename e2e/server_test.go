@@ -96,7 +96,7 @@ func prepare(t *testing.T, args ...string) *server {
 		args:   args,
 		log:    &output{},
 		scheme: "http",
-		client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 32}},
+		client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 32, ExpectContinueTimeout: time.Minute}},
 	}
 	t.Cleanup(s.cleanup)
 	return s
