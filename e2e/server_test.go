@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -190,6 +191,11 @@ func (s *server) cleanup() {
 	}
 	if !s.gone() {
 		s.kill()
+	}
+	for _, bad := range []string{"WARNING: DATA RACE", "panic: ", "panic="} {
+		if _, from, found := strings.Cut(s.log.String(), bad); found {
+			s.t.Errorf("argosy printed %q%s", bad, from[:min(len(from), 4000)])
+		}
 	}
 	if s.t.Failed() {
 		s.t.Logf("argosy %q printed:\n%s", s.cmd.Args[1:], tail(s.log.String(), 8000))
