@@ -49,7 +49,7 @@ var Keys = []Key{
 	{"tls-cert", "", "PEM file of the certificate chain; with tls-key the server speaks HTTPS", func(c *Config) any { return &c.TLSCert }},
 	{"tls-key", "", "PEM file of the certificate's private key", func(c *Config) any { return &c.TLSKey }},
 	{"external-url", "", "scheme and host under which clients reach the server, such as https://registry.example", func(c *Config) any { return &c.ExternalURL }},
-	{"sparse", "index", "comma-separated manifests that may name content which is not here: image, index", func(c *Config) any { return &c.Sparse }},
+	{"sparse", "index", "comma-separated manifests that may name content which is not here: image, index, or none", func(c *Config) any { return &c.Sparse }},
 	{"log-level", "info", "least level that is logged: debug, info, warn or error; requests are logged at info", func(c *Config) any { return &c.LogLevel }},
 	{"log-format", "text", "form of the log: text or json", func(c *Config) any { return &c.LogFormat }},
 	{"gc-grace", "24h", "how long a blob that no manifest names is kept after its last use", func(c *Config) any { return &c.GCGrace }},
@@ -111,7 +111,7 @@ func (c *Config) readEnv(env []string) error {
 			continue
 		}
 		for _, k := range Keys {
-			if k.Env() == name {
+			if k.Env() == name && value != "" {
 				if err := k.set(c, value, "environment "+name); err != nil {
 					return err
 				}
@@ -145,7 +145,7 @@ func (c *Config) checkWords() error {
 	}
 	for _, s := range c.sparse() {
 		if s != "image" && s != "index" {
-			return fmt.Errorf("sparse holds %q: want image, index, both with a comma between, or nothing", s)
+			return fmt.Errorf("sparse holds %q: want image, index, both with a comma between, or none", s)
 		}
 	}
 	return nil
@@ -154,7 +154,7 @@ func (c *Config) checkWords() error {
 func (c *Config) sparse() []string {
 	var all []string
 	for s := range strings.SplitSeq(c.Sparse, ",") {
-		if s = strings.TrimSpace(s); s != "" {
+		if s = strings.TrimSpace(s); s != "" && s != "none" {
 			all = append(all, s)
 		}
 	}

@@ -40,6 +40,7 @@ func TestRefusals(t *testing.T) {
 		want  []string
 	}{
 		{"unknown key", "data: x\nlissten: y\n", nil, []string{":2:1", "lissten", "listen"}},
+		{"key twice", "data: x\ndata: y\n", nil, []string{"2:1", "data"}},
 		{"broken yaml", "data: [x\n", nil, []string{"argosy.yaml"}},
 		{"mapping", "data: {a: b}\n", nil, []string{":1:1", "data"}},
 		{"reachable", "", map[string]string{"listen": "0.0.0.0:5000"}, []string{"0.0.0.0:5000", "--htpasswd", "--anonymous=pull"}},

@@ -35,7 +35,13 @@ func (c *Config) readFile(path string) error {
 		if !ok {
 			return fmt.Errorf("config %s: want lines of key: value", path)
 		}
+		seen := map[string]bool{}
 		for _, v := range mapping.Values {
+			key := v.Key.GetToken()
+			if seen[key.Value] {
+				return fmt.Errorf("config %s:%d:%d: the key %q stands twice", path, key.Position.Line, key.Position.Column, key.Value)
+			}
+			seen[key.Value] = true
 			if err := c.setNode(path, v); err != nil {
 				return err
 			}

@@ -1,0 +1,203 @@
+package artifact
+
+import (
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/argosy-registry/argosy/types"
+)
+
+// Catalog is a set of types. It does not change once it is loaded.
+type Catalog struct {
+	types       map[string]*kind
+	sorted      []*Type
+	icons       map[string][]byte
+	platforms   map[string][]byte
+	fingerprint string
+
+	generic    map[string]bool    // media types that say nothing of their own
+	byAnchor   map[string][]*rule // rules that need one of their anchors
+	always     []*rule            // rules that have none
+	readConfig []*rule            // rules that look into the config
+	traitRules []*rule            // by id
+	entryRules []entryRule        // how an entry of an index is known by its descriptor
+	byType     map[string]*kind   // types by the artifactTypes of their rules
+}
+
+// Type is one type of artifact, as its entry says.
+type Type struct {
+	ID          string      `json:"id"`
+	Group       string      `json:"group,omitempty"` // joins types that a person takes for one
+	Title       string      `json:"title"`           // "Helm chart"
+	Short       string      `json:"short"`           // "helm"
+	Description string      `json:"description,omitempty"`
+	Publisher   string      `json:"publisher,omitempty"`
+	Category    string      `json:"category,omitempty"`
+	Home        string      `json:"home,omitempty"`
+	Docs        string      `json:"docs,omitempty"`
+	Origin      Origin      `json:"origin"`
+	Companion   bool        `json:"companion,omitempty"` // an attestation, signature or the like
+	Trait       bool        `json:"trait,omitempty"`     // shown beside a type, never in its place
+	Place       Place       `json:"place,omitempty"`     // as an entry of an index
+	Variants    []Variant   `json:"variants,omitempty"`
+	Layers      []LayerRole `json:"layers,omitempty"`
+	Scan        []string    `json:"scan,omitempty"` // kinds of scan that make sense
+	Tools       []Tool      `json:"tools,omitempty"`
+	Status      string      `json:"status,omitempty"` // current, historical, proposal
+	Notes       string      `json:"notes,omitempty"`  // why the entry is as it is
+}
+
+// Variant is a form of a type that has its own name, actions or duties.
+type Variant struct {
+	ID        string   `json:"id"`
+	Title     string   `json:"title"`
+	Short     string   `json:"short"`
+	Companion bool     `json:"companion,omitempty"`
+	Scan      []string `json:"scan,omitempty"`
+	actions   []*actionTemplate
+}
+
+// Tool is a program that uses artifacts of a type.
+type Tool struct {
+	Title     string `json:"title"`
+	Installer string `json:"installer"` // URL of how to install it
+}
+
+// Origin is where an entry comes from; a nearer one counts more.
+type Origin uint8
+
+// The origins.
+const (
+	OriginBuiltin  Origin = iota // in the program
+	OriginFollowed               // from a catalog that the registry follows
+	OriginLocal                  // the registry owner's own
+)
+
+// String is the origin's word.
+func (o Origin) String() string { return [...]string{"built-in", "followed", "local"}[o] }
+
+// MarshalText is String.
+func (o Origin) MarshalText() ([]byte, error) { return []byte(o.String()), nil }
+
+// kind is a type with what its entry compiles to.
+type kind struct {
+	Type
+	fallback    bool
+	platforms   bool // the config names the platform
+	readsConfig bool // facts come from the config
+	about       string
+	factRules   []factRule
+	actions     []*actionTemplate
+	attach      []tagPattern
+	examples    []Example
+}
+
+type entryRule struct {
+	match entryPattern
+	typ   *kind
+}
+
+// Example is a manifest that an entry shows to be of its type.
+type Example struct {
+	Name      string
+	MediaType string
+	Manifest  []byte
+	Config    []byte
+	Variant   string
+}
+
+// Builtin is the catalog that comes with the program.
+var Builtin = sync.OnceValues(func() (*Catalog, error) {
+	return Load(Source{FS: types.FS, Origin: OriginBuiltin})
+})
+
+// Types lists the types by id, the reserved ones too. It must not be changed.
+func (c *Catalog) Types() []*Type { return c.sorted }
+
+// Type finds a type by id.
+func (c *Catalog) Type(id string) (*Type, bool) {
+	k, ok := c.types[id]
+	if !ok {
+		return nil, false
+	}
+	return &k.Type, true
+}
+
+// Examples are the examples of a type's entry.
+func (c *Catalog) Examples(id string) []Example {
+	if k := c.types[id]; k != nil {
+		return k.examples
+	}
+	return nil
+}
+
+// Fingerprint changes whenever an entry or an icon does.
+func (c *Catalog) Fingerprint() string { return c.fingerprint }
+
+// Icon is a type's icon, an SVG image that was vetted when the catalog was loaded.
+func (c *Catalog) Icon(id string) ([]byte, bool) {
+	icon, ok := c.icons[id]
+	return icon, ok
+}
+
+// PlatformIcon is the icon of an operating system; of one without an icon of its
+// own, the icon of any.
+func (c *Catalog) PlatformIcon(os string) ([]byte, bool) {
+	if icon, ok := c.platforms[os]; ok {
+		return icon, true
+	}
+	icon, ok := c.platforms["any"]
+	return icon, ok
+}
+
+// companion reports whether a manifest of the type and variant is one.
+func (t *kind) companion(variant string) bool {
+	for i := range t.Variants {
+		if t.Variants[i].ID == variant {
+			return t.Variants[i].Companion
+		}
+	}
+	return t.Companion
+}
+
+// index sorts rules into what Identify looks at.
+func (c *Catalog) index(rules []*rule) {
+	slices.SortFunc(rules, func(a, b *rule) int {
+		order, _ := contest(a, b)
+		return order
+	})
+	for _, r := range rules {
+		for i := range r.when {
+			if k := &r.when[i]; k.of == ofConfigJSON {
+				c.readConfig = append(c.readConfig, r)
+				break
+			}
+		}
+		if r.typ.Trait {
+			c.traitRules = append(c.traitRules, r)
+			continue
+		}
+		c.indexType(r)
+		anchors := r.anchors(c.generic)
+		if len(anchors) == 0 {
+			c.always = append(c.always, r)
+		}
+		for _, a := range anchors {
+			c.byAnchor[a] = append(c.byAnchor[a], r)
+		}
+	}
+	slices.SortStableFunc(c.traitRules, func(a, b *rule) int { return strings.Compare(a.typ.ID, b.typ.ID) })
+}
+
+func (c *Catalog) indexType(r *rule) {
+	for i := range r.when {
+		if k := &r.when[i]; k.of == ofArtifactType {
+			for _, v := range k.want.exact {
+				if c.byType[v] == nil && !c.generic[v] {
+					c.byType[v] = r.typ
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,126 @@
+package artifact
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Explanation says why a manifest is of its type.
+type Explanation struct {
+	Identification Identification `json:"identification"`
+	Read           []string       `json:"read"`              // what the manifest said
+	Decided        string         `json:"decided,omitempty"` // the rule that decided; empty when none holds
+	Losers         []Loser        `json:"losers,omitempty"`  // rules that were in question and did not decide
+}
+
+// Loser is a rule that did not decide.
+type Loser struct {
+	Type string `json:"type"`
+	Rule string `json:"rule"`
+	Why  string `json:"why"`
+}
+
+// Explain is Identify with its reasons.
+func (c *Catalog) Explain(in Input) Explanation {
+	x := Explanation{Identification: c.Identify(in)}
+	e := readManifest(in.MediaType, in.Manifest)
+	if e == nil || !e.sound() {
+		x.Read = []string{"the bytes are no manifest: a manifest is a JSON object, and an image manifest has a config with media type and digest"}
+		return x
+	}
+	e.setConfig(in.Config)
+	x.Read = e.said()
+	decided := c.decide(e)
+	if decided != nil {
+		x.Decided = decided.String()
+	}
+	seen := map[*rule]bool{decided: true}
+	var losers []*rule
+	c.candidates(e, func(r *rule) {
+		if !seen[r] {
+			seen[r] = true
+			losers = append(losers, r)
+		}
+	})
+	slices.SortFunc(losers, func(a, b *rule) int {
+		order, _ := contest(a, b)
+		return order
+	})
+	for _, r := range losers {
+		x.Losers = append(x.Losers, Loser{r.typ.ID, r.String(), c.lost(r, decided, e)})
+	}
+	return x
+}
+
+// lost says why a rule did not decide.
+func (c *Catalog) lost(r, decided *rule, e *evidence) string {
+	for i := range r.when {
+		if !r.when[i].holds(c, e) {
+			return "not so: " + r.when[i].String()
+		}
+	}
+	if why := r.gate(c, e); why != "" {
+		return why
+	}
+	_, why := contest(decided, r)
+	return "holds too, but the other has: " + why
+}
+
+// String is the rule as a person reads it.
+func (r *rule) String() string {
+	name := r.typ.ID
+	if v := r.variantID(); v != "" {
+		name += " (" + v + ")"
+	}
+	return fmt.Sprintf("%s, rule %d: %s", name, r.number, r.signature())
+}
+
+// said lists what identification reads of a manifest.
+func (e *evidence) said() []string {
+	var all []string
+	add := func(name, value string) {
+		if value != "" {
+			all = append(all, name+": "+clean(value, maxText))
+		}
+	}
+	add("form", e.form.String())
+	add("media type", e.shown)
+	add("artifactType", e.artifactType)
+	if e.config != nil {
+		add("config media type", e.config.mediaType)
+	}
+	add("layer media types", strings.Join(e.layerKinds, ", "))
+	keys := make([]string, 0, len(e.annotations))
+	for k := range e.annotations {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	add("annotations", strings.Join(keys, ", "))
+	add("subject", e.subject)
+	if n := len(e.entries); n > 0 {
+		add("entries", fmt.Sprint(n))
+	}
+	if e.configJSON.raw != nil {
+		add("config", "read as JSON")
+	}
+	return all
+}
+
+// String is the explanation as lines for a person.
+func (x Explanation) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "type: %s (%s)\n", x.Identification.Type, x.Identification.Name)
+	for _, r := range x.Read {
+		fmt.Fprintf(&b, "read: %s\n", r)
+	}
+	if x.Decided == "" {
+		b.WriteString("decided: no rule holds\n")
+	} else {
+		fmt.Fprintf(&b, "decided: %s\n", x.Decided)
+	}
+	for _, l := range x.Losers {
+		fmt.Fprintf(&b, "lost: %s: %s\n", l.Rule, l.Why)
+	}
+	return b.String()
+}

@@ -1,0 +1,174 @@
+package artifact
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// rule is one way in which a manifest can be of a type: all conditions hold.
+type rule struct {
+	typ      *kind
+	variant  int // index into the type's variants, -1 for none
+	number   int // of the rule in its entry, from 1
+	priority int
+	fallback bool // of a built-in entry: comes after every other rule
+	when     []condition
+	weight   int      // number of conditions
+	strength strength // of the strongest condition
+	readsAT  bool     // names the artifactType
+	readsCfg bool     // names the config media type
+}
+
+// finish works out what ordering and the gate need.
+func (r *rule) finish() {
+	for i := range r.when {
+		k := &r.when[i]
+		r.strength = max(r.strength, k.strength)
+		r.readsAT = r.readsAT || k.of == ofArtifactType
+		r.readsCfg = r.readsCfg || k.of == ofConfig
+		if k.entry != nil {
+			r.weight += k.entry.count()
+		} else {
+			r.weight++
+		}
+	}
+}
+
+// signature is the rule's conditions in their normal form: two rules with equal
+// signatures hold for the same manifests.
+func (r *rule) signature() string {
+	parts := make([]string, len(r.when))
+	for i := range r.when {
+		parts[i] = r.when[i].String()
+	}
+	slices.Sort(parts)
+	return strings.Join(parts, "; ")
+}
+
+// gate says why a rule may not speak although all its conditions hold; empty when
+// it may. A rule that looks only at weak evidence must not overrule an
+// artifactType or a config type that says something, even something unknown.
+func (r *rule) gate(c *Catalog, e *evidence) string {
+	if r.strength >= strengthConfig {
+		return ""
+	}
+	if !r.readsAT && e.kind != "" && !c.generic[e.kind] {
+		return "the artifactType says something, and the rule does not look at it"
+	}
+	if !r.readsCfg && e.configKind != "" && !c.generic[e.configKind] && !r.readsAT {
+		return "the config media type says something, and the rule does not look at it"
+	}
+	return ""
+}
+
+// holds reports whether the rule holds for the evidence and may speak.
+func (r *rule) holds(c *Catalog, e *evidence) bool {
+	for i := range r.when {
+		if !r.when[i].holds(c, e) {
+			return false
+		}
+	}
+	return r.gate(c, e) == ""
+}
+
+// needsConfig reports whether the rule would have to read a config that is not
+// at hand, and everything else holds.
+func (r *rule) needsConfig(c *Catalog, e *evidence) bool {
+	reads := false
+	for i := range r.when {
+		if r.when[i].of == ofConfigJSON {
+			reads = true
+		} else if !r.when[i].holds(c, e) {
+			return false
+		}
+	}
+	return reads && r.gate(c, e) == ""
+}
+
+// contest orders two rules that hold: negative when a decides. why names what
+// settled it.
+func contest(a, b *rule) (order int, why string) {
+	order, why = 0, "it is the same rule"
+	for _, step := range [...]struct {
+		order int
+		why   string
+	}{
+		{first(!a.fallback, !b.fallback), "a fallback comes last"},
+		{cmp.Compare(b.priority, a.priority), "higher priority"},
+		{cmp.Compare(b.weight, a.weight), "more conditions"},
+		{cmp.Compare(b.strength, a.strength), "stronger evidence"},
+		{cmp.Compare(b.typ.Origin, a.typ.Origin), "nearer origin"},
+		{cmp.Compare(a.typ.ID, b.typ.ID), "id in alphabetical order"},
+		{cmp.Compare(a.variantID(), b.variantID()), "variant in alphabetical order"},
+	} {
+		if step.order != 0 {
+			return step.order, step.why
+		}
+	}
+	return order, why
+}
+
+// first orders true before false.
+func first(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return -1
+	}
+	return 1
+}
+
+func (r *rule) variantID() string {
+	if r.variant < 0 {
+		return ""
+	}
+	return r.typ.Variants[r.variant].ID
+}
+
+// anchors are keys of which at least one must be in the evidence for the rule to
+// hold; none when the rule has to be tried each time.
+func (r *rule) anchors(generic map[string]bool) []string {
+	var best []string
+	rank := 0
+	for i := range r.when {
+		keys, n := r.when[i].anchors(generic)
+		if n > rank {
+			best, rank = keys, n
+		}
+	}
+	return best
+}
+
+// anchors of one condition, with how selective they are.
+func (k *condition) anchors(generic map[string]bool) (keys []string, rank int) {
+	prefix := ""
+	switch k.of {
+	case ofArtifactType:
+		prefix, rank = anchorType, 5
+	case ofConfig:
+		prefix, rank = anchorConfig, 4
+	case ofLayersAny, ofLayersAll:
+		prefix, rank = anchorLayer, 3
+	case ofAnnotation:
+		if strings.HasSuffix(k.key, "*") || k.want.none {
+			return nil, 0
+		}
+		return []string{anchorAnnotation + k.key}, 2
+	}
+	if rank == 0 || !k.want.onlyExact() || slices.ContainsFunc(k.want.exact, func(v string) bool { return generic[v] }) {
+		return nil, 0
+	}
+	for _, v := range k.want.exact {
+		keys = append(keys, prefix+v)
+	}
+	return keys, rank
+}
+
+const (
+	anchorType       = "a "
+	anchorConfig     = "c "
+	anchorLayer      = "l "
+	anchorAnnotation = "n "
+)

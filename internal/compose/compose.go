@@ -1,0 +1,159 @@
+// Package compose puts the parts together. It is the only package that knows
+// all the others, and it decides nothing.
+package compose
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"os"
+
+	"github.com/argosy-registry/argosy/artifact"
+	"github.com/argosy-registry/argosy/internal/auth"
+	"github.com/argosy-registry/argosy/internal/blob/fs"
+	"github.com/argosy-registry/argosy/internal/browse"
+	"github.com/argosy-registry/argosy/internal/config"
+	"github.com/argosy-registry/argosy/internal/datafolder"
+	"github.com/argosy-registry/argosy/internal/registry"
+	"github.com/argosy-registry/argosy/internal/server"
+	"github.com/argosy-registry/argosy/internal/server/api"
+	v2 "github.com/argosy-registry/argosy/internal/server/v2"
+	"github.com/argosy-registry/argosy/internal/server/web"
+	"github.com/argosy-registry/argosy/internal/store"
+)
+
+// Data is an open data folder with the registry over it.
+type Data struct {
+	Registry *registry.Registry
+	Catalog  *artifact.Catalog
+	store    *store.DB
+	folder   *datafolder.Folder
+}
+
+// OpenData opens the data folder of c, which this process must be the only one
+// to use, and makes it if it is not there.
+func OpenData(c *config.Config, log *slog.Logger) (*Data, error) {
+	catalog, err := artifact.Builtin()
+	if err != nil {
+		return nil, fmt.Errorf("catalog: %w", err)
+	}
+	folder, err := datafolder.Open(c.Data)
+	if err != nil {
+		return nil, err
+	}
+	d := &Data{Catalog: catalog, folder: folder}
+	if err := d.open(c, log); err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
+	return d, nil
+}
+
+func (d *Data) open(c *config.Config, log *slog.Logger) error {
+	// First the reserve: on a full disk it gives the database room to open.
+	reserve, err := d.folder.Reserve()
+	if err != nil {
+		return err
+	}
+	if d.store, err = store.OpenSQLite(d.folder.Path("argosy.db"), store.Options{Reserve: reserve}); err != nil {
+		return err
+	}
+	blobs, err := fs.Open(d.folder.Path("blobs"), fs.Options{MinFree: datafolder.ReserveSize / 2})
+	if err != nil {
+		return err
+	}
+	d.Registry, err = registry.New(registry.Options{
+		Store: d.store, Blobs: blobs, Catalog: d.Catalog, Reserve: reserve, Exclusive: true, Log: log,
+		SparseImages: c.SparseImages(), SparseIndexes: c.SparseIndexes(),
+		Grace: c.GCGrace, VerifyAfter: c.VerifyAfter, UploadExpiry: c.UploadExpiry,
+	})
+	return err
+}
+
+// Close closes what is open, in order.
+func (d *Data) Close() error {
+	var err error
+	if d.Registry != nil {
+		d.Registry.Close()
+	}
+	if d.store != nil {
+		err = d.store.Close()
+	}
+	return errors.Join(err, d.folder.Close())
+}
+
+// Server is a registry that serves.
+type Server struct {
+	*Data
+	server   *server.Server
+	listener *server.Listener
+	open     bool // callers without credentials may change things
+}
+
+// OpenServer opens the data folder and the listener of c.
+func OpenServer(c *config.Config, log *slog.Logger) (*Server, error) {
+	access, err := accessOf(c, log)
+	if err != nil {
+		return nil, err
+	}
+	data, err := OpenData(c, log)
+	if err != nil {
+		return nil, err
+	}
+	listener, err := server.Listen(c.Listen, c.TLSCert, c.TLSKey)
+	if err != nil {
+		return nil, errors.Join(err, data.Close())
+	}
+	s := &Server{Data: data, listener: listener, open: access.Anonymous.Rights.Push}
+	s.server = s.assemble(c, access, log)
+	return s, nil
+}
+
+// accessOf is who may do what.
+func accessOf(c *config.Config, log *slog.Logger) (*auth.Access, error) {
+	a := &auth.Access{Anonymous: auth.Identity{Rights: auth.Rights{
+		Pull: c.Anonymous == "pull" || c.Anonymous == "all", Push: c.Anonymous == "all",
+	}}}
+	if c.Htpasswd == "" {
+		return a, nil
+	}
+	users, err := auth.OpenHtpasswd(c.Htpasswd, func(err error) { log.Warn("the password file cannot be read", "error", err) })
+	a.Users = users
+	return a, err
+}
+
+func (s *Server) assemble(c *config.Config, access *auth.Access, log *slog.Logger) *server.Server {
+	browser := &browse.Browser{Store: s.store, Catalog: s.Catalog}
+	visible := func(r *http.Request) browse.Visible { return browse.Visible{All: auth.Of(r.Context()).Rights.Pull} }
+	listing := api.New(api.Options{Browser: browser, ExternalURL: c.ExternalURL, Visible: visible})
+	o := server.Options{
+		Protocol: v2.New(v2.Options{
+			Registry: &auth.Guard{Registry: s.Registry}, Challenge: server.Challenge, ExternalURL: c.ExternalURL, Log: log,
+			Extensions: []v2.Extension{{
+				Name: api.Name, Description: api.Description, URL: api.URL,
+				Endpoints: api.Endpoints, RepositoryEndpoints: api.RepositoryEndpoints, Serve: listing.Serve,
+			}},
+		}),
+		Pages:  web.New(web.Options{Browser: browser, ExternalURL: c.ExternalURL, Visible: visible, Log: log}),
+		Access: access, Ready: s.Registry.Ready, Log: log,
+		KnownType: func(id string) bool { _, ok := s.Catalog.Type(id); return ok },
+	}
+	if c.Loopback() && access.Users == nil {
+		o.OwnHosts = server.LoopbackHosts(hostOf(c.ExternalURL))
+	}
+	return server.New(o)
+}
+
+// Addr is the address that the server listens on, host:port.
+func (s *Server) Addr() string { return s.listener.Addr().String() }
+
+// Run serves until ctx ends, then closes everything.
+func (s *Server) Run(ctx context.Context) error {
+	s.Registry.Run()
+	err := s.server.Run(ctx, s.listener)
+	if errors.Is(err, os.ErrClosed) || errors.Is(err, http.ErrServerClosed) {
+		err = nil
+	}
+	return errors.Join(err, s.Close())
+}
