@@ -147,7 +147,8 @@ func perList(ids []int64, do func(args []any) error) error {
 
 // around reads the tags of manifests and counts what is attached to them, in
 // one statement. It walks each manifest's tags from one to the next, since one
-// manifest can have more of them than a page may hold.
+// manifest can have more of them than a page may hold. A tag has room for the
+// algorithm and 64 characters of a digest, 71 with the colon between.
 var around = `WITH RECURSIVE page (id, repository_id, digest) AS (
 		SELECT id, repository_id, digest FROM manifest WHERE id IN (` + placeholders(1, itemList) + `)
 	), named (id, name, n) AS (
@@ -160,7 +161,7 @@ var around = `WITH RECURSIVE page (id, repository_id, digest) AS (
 		JOIN manifest a ON a.repository_id = p.repository_id AND a.subject = p.digest AND a.subject <> ''
 		UNION
 		SELECT p.id, a.id, a.type FROM page p
-		JOIN tag t ON t.repository_id = p.repository_id AND t.attached_to = p.digest AND t.attached_to <> ''
+		JOIN tag t ON t.repository_id = p.repository_id AND t.attached_to = SUBSTR(p.digest, 1, 71) AND t.attached_to <> ''
 		JOIN manifest a ON a.id = t.manifest_id
 	)
 	SELECT id, 0 AS count, name FROM named WHERE name IS NOT NULL

@@ -1,0 +1,42 @@
+package browse
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/argosy-registry/argosy/internal/oci"
+)
+
+func TestNewSite(t *testing.T) {
+	for _, c := range []struct {
+		external, host string
+		tls            bool
+		want           Site
+	}{
+		{"", "localhost:5000", false, Site{"localhost:5000", true}},
+		{"", "registry.example", true, Site{"registry.example", false}},
+		{"", "127.0.0.1:5000", false, Site{"127.0.0.1:5000", true}},
+		{"", "[::1]:5000", false, Site{"[::1]:5000", true}},
+		{"https://registry.example", "10.0.0.1:5000", false, Site{"registry.example", false}},
+		{"https://registry.example:8443/", "x", false, Site{"registry.example:8443", false}},
+		{"http://registry.example", "x", true, Site{"registry.example", true}},
+	} {
+		got, err := NewSite(c.external, c.host, c.tls)
+		if got != c.want || err != nil {
+			t.Errorf("NewSite(%q, %q, %v) = %+v, %v, want %+v", c.external, c.host, c.tls, got, err, c.want)
+		}
+	}
+}
+
+// What a request says of its host becomes part of commands that people copy.
+func TestNewSiteRefuses(t *testing.T) {
+	for _, host := range []string{
+		"", " ", "a b", "$(reboot)", "a;b", "a'b", `a"b`, "a`b`", "a/b", "a&b", "a|b", "a\nb", "-a", "a:", "a:b", "a:123456",
+		"[::1", "::1]", "[$(x)]", "<b>", "ä.example", strings.Repeat("a", 300),
+	} {
+		if got, err := NewSite("", host, false); !errors.Is(err, oci.RequestInvalid) {
+			t.Errorf("NewSite of host %q = %+v, %v", host, got, err)
+		}
+	}
+}

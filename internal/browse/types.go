@@ -1,0 +1,84 @@
+package browse
+
+import "github.com/argosy-registry/argosy/artifact"
+
+// TypeEntry is an entry of the catalog for people.
+type TypeEntry struct {
+	ID          string          `json:"id"`
+	Group       string          `json:"group,omitempty"` // joins types that a person takes for one
+	Name        string          `json:"name"`
+	Short       string          `json:"short"`
+	Description string          `json:"description,omitempty"`
+	Publisher   string          `json:"publisher,omitempty"`
+	Category    string          `json:"category,omitempty"`
+	Home        string          `json:"home,omitempty"` // https
+	Docs        string          `json:"docs,omitempty"` // https
+	Icon        string          `json:"icon"`           // path of an SVG image
+	Origin      artifact.Origin `json:"origin"`
+	Companion   bool            `json:"companion"` // listings fold it under what it is attached to
+	Trait       bool            `json:"trait"`     // is shown beside a type and never is one
+	Variants    []VariantEntry  `json:"variants,omitempty"`
+	Tools       []artifact.Tool `json:"tools,omitempty"`
+}
+
+// VariantEntry is a form of a type.
+type VariantEntry struct {
+	ID    string `json:"id"`
+	Name  string `json:"name"`
+	Short string `json:"short"`
+}
+
+// Types lists the catalog in order of id.
+func (b *Browser) Types() []TypeEntry {
+	types := b.Catalog.Types()
+	entries := make([]TypeEntry, len(types))
+	for i, t := range types {
+		entries[i] = b.entry(t)
+	}
+	return entries
+}
+
+// TypeByID finds an entry of the catalog.
+func (b *Browser) TypeByID(id string) (TypeEntry, bool) {
+	t, ok := b.Catalog.Type(id)
+	if !ok {
+		return TypeEntry{}, false
+	}
+	return b.entry(t), true
+}
+
+// TypeName is what a type is called; its id when the catalog has no such type.
+func (b *Browser) TypeName(id string) string {
+	if t, ok := b.Catalog.Type(id); ok {
+		return t.Title
+	}
+	return id
+}
+
+func (b *Browser) entry(t *artifact.Type) TypeEntry {
+	e := TypeEntry{
+		ID: t.ID, Group: t.Group, Name: t.Title, Short: t.Short, Description: t.Description,
+		Publisher: t.Publisher, Category: t.Category, Home: t.Home, Docs: t.Docs,
+		Icon: b.iconPath(TypeIcon, t.ID), Origin: t.Origin, Companion: t.Companion, Trait: t.Trait, Tools: t.Tools,
+	}
+	for _, v := range t.Variants {
+		e.Variants = append(e.Variants, VariantEntry{v.ID, v.Title, v.Short})
+	}
+	return e
+}
+
+// typeOf is the type of an identification. Its names are those that were stored
+// with it, so that a listing never is a mixture of two catalogs.
+func (b *Browser) typeOf(id artifact.Identification) Type {
+	t := Type{ID: id.Type, Variant: id.Variant, Name: id.Name, Short: id.Short, Known: id.Known, Icon: b.iconPath(TypeIcon, id.Type)}
+	if raw := id.Raw(); !id.Known && raw != "" {
+		t.Name = raw
+	}
+	if t.Name == "" {
+		t.Name = id.Type
+	}
+	if t.Short == "" {
+		t.Short = id.Type
+	}
+	return t
+}
