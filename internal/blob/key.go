@@ -37,6 +37,11 @@ func ValidKey(key string) bool {
 	return dash == '-' && name != "" && name == CleanName(name)
 }
 
+// KeyName returns the cleaned name that a valid key was made with.
+func KeyName(key string) string {
+	return strings.TrimSuffix(key[:len(key)-suffixLen], "-")
+}
+
 // CleanName returns the part of a name that goes into keys: the characters a
 // to z, 0 to 9 and dash, at most 160 of them.
 func CleanName(name string) string {
