@@ -1,7 +1,9 @@
 package v2
 
 import (
+	"errors"
 	"io"
+	"net"
 	"net/http"
 	"strconv"
 
@@ -39,7 +41,7 @@ func (h *Handler) getBlob(w http.ResponseWriter, r *http.Request, q oci.Request)
 	}
 	switch len(ranges) {
 	case 0:
-		return sendWhole(w, b)
+		return sendWhole(w, r, b)
 	case 1:
 		sendRange(w, b, ranges[0])
 	default:
@@ -72,19 +74,26 @@ func (h *Handler) blobAnswer(w http.ResponseWriter, r *http.Request, q oci.Reque
 	return true, nil
 }
 
-// sendWhole sends a blob from its start. An error before the first byte is
-// returned; one after it ends the connection, so that no client takes what it
-// got for the whole.
-func sendWhole(w http.ResponseWriter, b *oci.Blob) error {
+// sendWhole sends a blob from its start. Content that cannot be read at all is
+// an error to be answered; whatever goes wrong later ends the connection, so
+// that no client takes what it got for the whole.
+func sendWhole(w http.ResponseWriter, r *http.Request, b *oci.Blob) error {
 	w.Header()["Content-Length"] = []string{strconv.FormatInt(b.Descriptor.Size, 10)}
 	n, err := io.Copy(w, b.Content)
 	switch {
-	case err != nil && n == 0 && b.Descriptor.Size > 0:
+	case err != nil && n == 0 && r.Context().Err() == nil && !isWriteError(err):
 		return err
 	case err != nil || n != b.Descriptor.Size:
 		panic(http.ErrAbortHandler)
 	}
 	return nil
+}
+
+// isWriteError tells an answer that could not be sent from content that could
+// not be read.
+func isWriteError(err error) bool {
+	op := (*net.OpError)(nil)
+	return errors.Is(err, http.ErrContentLength) || errors.As(err, &op) && op.Op != "read"
 }
 
 func (h *Handler) deleteBlob(w http.ResponseWriter, r *http.Request, q oci.Request) error {

@@ -20,10 +20,15 @@ func (c chunk) length() int64 { return c.last - c.first + 1 }
 // form, "bytes first-last/size", is taken as well, since clients send it.
 // Error: BlobUploadInvalid.
 func parseContentRange(s string) (c chunk, err error) {
-	spec := strings.TrimPrefix(s, "bytes ")
-	spec, _, _ = strings.Cut(spec, "/")
-	first, last, ok := strings.Cut(spec, "-")
-	if ok {
+	spec, ok := s, true
+	if rest, rfc := strings.CutPrefix(s, "bytes "); rfc {
+		var size string
+		if spec, size, ok = strings.Cut(rest, "/"); ok && size != "*" {
+			_, ok = parsePlace(size)
+		}
+	}
+	first, last, dash := strings.Cut(spec, "-")
+	if ok = ok && dash; ok {
 		c.first, ok = parsePlace(first)
 	}
 	if ok {

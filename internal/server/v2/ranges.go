@@ -53,7 +53,7 @@ func parseRanges(header string, size int64) ([]byteRange, error) {
 		return nil, oci.RangeInvalid.With(nil, "Range asks for more than %d ranges: ask for fewer at a time", maxRanges)
 	}
 	var ranges []byteRange
-	var total int64
+	left := size // what the ranges leave; below 0 they are larger than the content
 	for spec := range strings.SplitSeq(set, ",") {
 		spec = strings.Trim(spec, " \t")
 		if spec == "" {
@@ -65,13 +65,13 @@ func parseRanges(header string, size int64) ([]byteRange, error) {
 		}
 		if p.length > 0 {
 			ranges = append(ranges, p)
-			total += p.length // at most maxRanges times size, which is far from overflow for any real size
+			left = max(left-p.length, -1)
 		}
 	}
 	switch {
 	case len(ranges) == 0:
 		return nil, oci.RangeInvalid.With(map[string]int64{"size": size}, "Range asks for bytes beyond the end: the blob has %d bytes", size)
-	case total > size && len(ranges) > 1:
+	case left < 0:
 		return nil, nil
 	}
 	return ranges, nil
