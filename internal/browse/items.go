@@ -126,7 +126,7 @@ func (b *Browser) fill(ctx context.Context, rows []*store.Item, site Site) ([]It
 	}
 	items := make([]Item, len(rows))
 	for i, row := range rows {
-		id := identification(row)
+		id := b.identification(row)
 		items[i] = b.item(row, id, site)
 		items[i].Size += held[row.ID]
 		items[i].beside(around[row.ID], id.Companions)
@@ -136,10 +136,13 @@ func (b *Browser) fill(ctx context.Context, rows []*store.Item, site Site) ([]It
 
 // identification is what the catalog said of a row. One row whose facts cannot
 // be read must not take the listing with it: it is shown as far as it is known.
-func identification(row *store.Item) artifact.Identification {
+func (b *Browser) identification(row *store.Item) artifact.Identification {
 	var id artifact.Identification
 	if err := json.Unmarshal([]byte(row.Facts), &id); err != nil {
 		id = artifact.Identification{TotalSize: row.Size}
+		if t, ok := b.Catalog.Type(row.Type); ok {
+			id.Name, id.Short, id.Known = t.Title, t.Short, t.ID != artifact.Unknown && t.ID != artifact.Invalid
+		}
 	}
 	id.Type, id.Variant = row.Type, row.Variant
 	id.MediaType, id.ArtifactType, id.ConfigMediaType = row.MediaType, row.ArtifactType, row.ConfigType

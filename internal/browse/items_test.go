@@ -224,9 +224,16 @@ func testErrors(t *testing.T, s browsetest.Shelf) {
 
 // A row whose facts are damaged is shown as far as it is known, and does not
 // take the listing with it.
-func TestDamagedFacts(t *testing.T) { onShelves(t, testDamagedFacts) }
+func TestDamagedFacts(t *testing.T) {
+	onShelves(t, func(t *testing.T, s browsetest.Shelf) {
+		v := "/icon?v=" + s.Fingerprint()
+		checkDamaged(t, s, "rocket", browse.Type{ID: "rocket", Name: "Space rocket", Short: "rocket", Icon: "/v2/_argosy/types/rocket" + v, Known: true})
+		checkDamaged(t, s, "<gone>", browse.Type{ID: "<gone>", Name: browsetest.Rocket, Short: "<gone>", Icon: "/v2/_argosy/types/unknown" + v})
+	})
+}
 
-func testDamagedFacts(t *testing.T, s browsetest.Shelf) {
+func checkDamaged(t *testing.T, s browsetest.Shelf, typ string, want browse.Type) {
+	t.Helper()
 	d := s.Put("a", browsetest.Image(browsetest.Rocket, "x", 1), "v1")
 	err := s.Store.Write(ctx, func(tx *store.Tx) error {
 		repo, _, err := tx.Repository("a")
@@ -237,13 +244,12 @@ func testDamagedFacts(t *testing.T, s browsetest.Shelf) {
 		if err != nil {
 			return err
 		}
-		return tx.SetDerived(id, store.Derived{Type: "<rocket>", Facts: `{"type":`})
+		return tx.SetDerived(id, store.Derived{Type: typ, Facts: `{"type":`})
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	got := item(t, s, "a", "v1")
-	want := browse.Type{ID: "<rocket>", Name: browsetest.Rocket, Short: "<rocket>", Icon: "/v2/_argosy/types/unknown/icon?v=" + s.Fingerprint()}
 	if diff := cmp.Diff(want, got.Type); diff != "" || got.Digest != d {
 		t.Errorf("%s %s", got.Digest, diff)
 	}

@@ -23,14 +23,35 @@ func (v Visible) where() string {
 }
 
 // Item is a row of a listing: a manifest without its bytes, as one of its tags
-// names it, or without a tag when it was asked for by digest.
+// names it, or without a tag when it was asked for by digest. Its media types are
+// cut off after 256 characters, and facts of more than 65,536 are empty.
 type Item struct {
 	Repository oci.Name
 	Tag        string
 	Manifest
 }
 
-const itemColumns = `r.name, t.name, ` + manifestColumns
+// Limits of what a listing reads of one manifest: a media type has at most 255
+// characters (RFC 6838 section 4.2), and a manifest may hold megabytes of one.
+const (
+	itemWord  = 256     // characters of a media type
+	itemFacts = 1 << 16 // characters of facts; longer ones are left out
+)
+
+var (
+	itemColumns = `r.name, t.name, ` + itemManifest
+
+	itemManifest = `m.id, m.repository_id, m.digest, ` + word(`m.media_type`) + `, ` + word(`m.artifact_type`) + `, ` + word(`m.config_type`) + `,
+		m.subject, m.size, m.pushed, m.type, m.variant, m.companion, ` + facts(`m.facts`) + `, m.fingerprint`
+)
+
+func word(column string) string {
+	return `SUBSTR(` + column + `, 1, ` + strconv.Itoa(itemWord) + `)`
+}
+
+func facts(column string) string {
+	return `CASE WHEN LENGTH(` + column + `) <= ` + strconv.Itoa(itemFacts) + ` THEN ` + column + ` ELSE '' END`
+}
 
 func (i *Item) columns() []any {
 	return append([]any{&i.Repository, &i.Tag}, i.Manifest.columns()...)
@@ -94,7 +115,7 @@ func (r Reader) Item(v Visible, repo oci.Name, ref oci.Reference) (*Item, error)
 	var ok bool
 	var err error
 	if ref.Digest != "" {
-		ok, err = r.one(i.columns(), `SELECT r.name, '', `+manifestColumns+` FROM repository r
+		ok, err = r.one(i.columns(), `SELECT r.name, '', `+itemManifest+` FROM repository r
 			JOIN manifest m ON m.repository_id = r.id AND m.digest = $1
 			WHERE r.name = $2 AND `+v.where(), string(ref.Digest), string(repo))
 	} else {
@@ -203,7 +224,7 @@ func (r Reader) around(found map[int64]*Around, args []any) error {
 // maxChildren bounds how many manifests of indexes one statement reads.
 const maxChildren = 10000
 
-var children = `SELECT f.manifest_id, c.size, c.facts FROM (
+var children = `SELECT f.manifest_id, c.size, ` + facts(`c.facts`) + ` FROM (
 		SELECT DISTINCT manifest_id, child_id FROM manifest_ref
 		WHERE manifest_id IN (` + placeholders(1, itemList) + `) AND list = 'manifests' AND child_id IS NOT NULL
 	) f CROSS JOIN manifest c WHERE c.id = f.child_id LIMIT ` + strconv.Itoa(maxChildren)

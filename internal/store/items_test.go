@@ -35,6 +35,7 @@ type thing struct {
 	subject   oci.Digest
 	tags      []string
 	attached  string // what the tags attach it to
+	sha512    bool
 }
 
 // put stores things and returns the digest of the last one.
@@ -46,7 +47,9 @@ func (s shelf) put(things ...thing) (d oci.Digest) {
 			if err != nil {
 				return err
 			}
-			d = oci.SHA256.Sum([]byte(x.content))
+			if d = oci.SHA256.Sum([]byte(x.content)); x.sha512 {
+				d = oci.SHA512.Sum([]byte(x.content))
+			}
 			id, _, err := tx.PutManifest(&store.Manifest{
 				RepositoryID: repo, Digest: d, MediaType: "m/t", Subject: x.subject, Size: int64(len(x.content)), Pushed: 2,
 				Content: []byte(x.content), Derived: store.Derived{Type: x.typ, Companion: x.companion, Facts: "{}"},
@@ -187,14 +190,16 @@ func itemsAround(t *testing.T, s shelf) {
 	image := s.put(thing{repo: "a", content: "image", typ: "image", tags: []string{"v1", "latest"}})
 	other := s.put(thing{repo: "b", content: "image", typ: "image", tags: []string{"v1"}})
 	bare := s.put(thing{repo: "a", content: "bare", typ: "file"})
+	long := s.put(thing{repo: "a", content: "long", typ: "file", sha512: true})
 	s.put(
+		thing{repo: "a", content: "sig of long", typ: "sig", companion: true, tags: []string{"w.sig"}, attached: string(long[:len("sha512:")+64])},
 		thing{repo: "a", content: "sbom 1", typ: "sbom", companion: true, subject: image},
 		thing{repo: "a", content: "sbom 2", typ: "sbom", companion: true, subject: image},
 		thing{repo: "a", content: "sig", typ: "sig", companion: true, tags: []string{"x.sig"}, attached: string(image)},
 		thing{repo: "a", content: "both", typ: "sig", companion: true, subject: image, tags: []string{"y.sig", "z.sig"}, attached: string(image)},
 		thing{repo: "b", content: "sbom 1", typ: "sbom", companion: true, subject: other},
 	)
-	ids := []int64{s.id("a", image), s.id("b", other), s.id("a", bare)}
+	ids := []int64{s.id("a", image), s.id("b", other), s.id("a", bare), s.id("a", long)}
 	got, err := s.ItemsAround(ids)
 	if err != nil {
 		t.Fatal(err)
@@ -202,6 +207,7 @@ func itemsAround(t *testing.T, s shelf) {
 	want := map[int64]*store.Around{
 		ids[0]: {Tags: []string{"latest", "v1"}, Attached: map[string]int{"sbom": 2, "sig": 2}},
 		ids[1]: {Tags: []string{"v1"}, Attached: map[string]int{"sbom": 1}},
+		ids[3]: {Attached: map[string]int{"sig": 1}},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
@@ -267,5 +273,48 @@ func children(t *testing.T, s shelf) {
 	slices.Sort(got)
 	if diff := cmp.Diff([]int64{3, 7}, got); diff != "" || err != nil {
 		t.Errorf("%s, %v", diff, err)
+	}
+}
+
+// A manifest may hold megabytes of words; a row of a listing does not.
+func TestItemsAreBounded(t *testing.T) { onShelves(t, itemsAreBounded) }
+
+func itemsAreBounded(t *testing.T, s shelf) {
+	d := digest("large")
+	large := strings.Repeat("x", 1<<20)
+	err := s.Write(ctx, func(tx *store.Tx) error {
+		repo, err := tx.EnsureRepository("a", 1)
+		if err != nil {
+			return err
+		}
+		id, _, err := tx.PutManifest(&store.Manifest{
+			RepositoryID: repo, Digest: d, MediaType: large, ArtifactType: large, ConfigType: large,
+			Derived: store.Derived{Facts: large}, Content: []byte("{}"),
+		})
+		if err != nil {
+			return err
+		}
+		return tx.SetTag(repo, "v1", id, 1, "")
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := s.Items(all, store.ItemQuery{N: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	one, err := s.Item(all, "a", oci.Reference{Digest: d})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, i := range append(rows, one) {
+		for _, got := range []string{i.MediaType, i.ArtifactType, i.ConfigType} {
+			if got != large[:256] {
+				t.Errorf("a media type of %d characters, want 256", len(got))
+			}
+		}
+		if i.Facts != "" {
+			t.Errorf("facts of %d characters", len(i.Facts))
+		}
 	}
 }

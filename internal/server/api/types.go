@@ -1,0 +1,47 @@
+package api
+
+import (
+	"net/http"
+
+	"github.com/argosy-registry/argosy/internal/browse"
+	"github.com/argosy-registry/argosy/internal/oci"
+)
+
+// catalog is the body of the list of types.
+type catalog struct {
+	Fingerprint string             `json:"fingerprint"` // changes when the catalog does
+	Types       []browse.TypeEntry `json:"types"`
+}
+
+func (h *Handler) types() (*answer, error) {
+	return newJSON(catalog{h.o.Browser.Fingerprint(), h.o.Browser.Types()})
+}
+
+func (h *Handler) typ(id string) (*answer, error) {
+	t, ok := h.o.Browser.TypeByID(id)
+	if !ok {
+		return nil, oci.ExtensionUnknown.With(map[string]string{"type": id[:min(len(id), 80)]}, "no type has the id %.80q: GET /v2/_argosy/types lists them", id)
+	}
+	return newJSON(t)
+}
+
+// iconPolicy keeps an image of a stranger's making from doing anything when it
+// is opened as a page.
+const iconPolicy = "sandbox; default-src 'none'; style-src 'unsafe-inline'"
+
+// icon answers an image. The version in the addresses that other answers give
+// changes with the catalog, so that clients may keep what they have got by them.
+func (h *Handler) icon(q request, of browse.IconOf, id string) (*answer, error) {
+	svg, ok := h.o.Browser.IconSVG(of, id)
+	if !ok {
+		return nil, oci.ExtensionUnknown.With(map[string]string{"id": id[:min(len(id), 80)]}, "there is no icon of %.80q", id)
+	}
+	keep := "max-age=300"
+	if q.Query.Get("v") == h.o.Browser.Fingerprint() {
+		keep = "max-age=31536000, immutable"
+	}
+	return &answer{contentType: "image/svg+xml", body: svg, header: http.Header{
+		"Cache-Control":           {keep},
+		"Content-Security-Policy": {iconPolicy},
+	}}, nil
+}
