@@ -169,7 +169,9 @@ func perList(ids []int64, do func(args []any) error) error {
 // around reads the tags of manifests and counts what is attached to them, in
 // one statement. It walks each manifest's tags from one to the next, since one
 // manifest can have more of them than a page may hold. A tag has room for the
-// algorithm and 64 characters of a digest, 71 with the colon between.
+// algorithm and 64 characters of a digest, 71 with what is between; a tag of no
+// more than that holds a list of referrers (distribution-spec "Referrers Tag
+// Schema"), which count themselves.
 var around = `WITH RECURSIVE page (id, repository_id, digest) AS (
 		SELECT id, repository_id, digest FROM manifest WHERE id IN (` + placeholders(1, itemList) + `)
 	), named (id, name, n) AS (
@@ -183,6 +185,7 @@ var around = `WITH RECURSIVE page (id, repository_id, digest) AS (
 		UNION
 		SELECT p.id, a.id, a.type FROM page p
 		JOIN tag t ON t.repository_id = p.repository_id AND t.attached_to = SUBSTR(p.digest, 1, 71) AND t.attached_to <> ''
+			AND LENGTH(t.name) > 71
 		JOIN manifest a ON a.id = t.manifest_id
 	)
 	SELECT id, 0 AS count, name FROM named WHERE name IS NOT NULL

@@ -186,17 +186,23 @@ func (s shelf) id(repo oci.Name, d oci.Digest) int64 {
 
 func TestItemsAround(t *testing.T) { onShelves(t, itemsAround) }
 
+// tagOf is the tag that attaches to a digest.
+func tagOf(d oci.Digest, suffix string) string {
+	return string(d.Algorithm()) + "-" + d.Encoded()[:64] + suffix
+}
+
 func itemsAround(t *testing.T, s shelf) {
 	image := s.put(thing{repo: "a", content: "image", typ: "image", tags: []string{"v1", "latest"}})
 	other := s.put(thing{repo: "b", content: "image", typ: "image", tags: []string{"v1"}})
 	bare := s.put(thing{repo: "a", content: "bare", typ: "file"})
 	long := s.put(thing{repo: "a", content: "long", typ: "file", sha512: true})
 	s.put(
-		thing{repo: "a", content: "sig of long", typ: "sig", companion: true, tags: []string{"w.sig"}, attached: string(long[:len("sha512:")+64])},
+		thing{repo: "a", content: "sig of long", typ: "sig", companion: true, tags: []string{tagOf(long, ".sig")}, attached: string(long[:len("sha512:")+64])},
 		thing{repo: "a", content: "sbom 1", typ: "sbom", companion: true, subject: image},
 		thing{repo: "a", content: "sbom 2", typ: "sbom", companion: true, subject: image},
-		thing{repo: "a", content: "sig", typ: "sig", companion: true, tags: []string{"x.sig"}, attached: string(image)},
-		thing{repo: "a", content: "both", typ: "sig", companion: true, subject: image, tags: []string{"y.sig", "z.sig"}, attached: string(image)},
+		thing{repo: "a", content: "sig", typ: "sig", companion: true, tags: []string{tagOf(image, ".sig")}, attached: string(image)},
+		thing{repo: "a", content: "list of referrers", typ: "index", tags: []string{tagOf(image, "")}, attached: string(image)},
+		thing{repo: "a", content: "both", typ: "sig", companion: true, subject: image, tags: []string{tagOf(image, ".y"), tagOf(image, ".z")}, attached: string(image)},
 		thing{repo: "b", content: "sbom 1", typ: "sbom", companion: true, subject: other},
 	)
 	ids := []int64{s.id("a", image), s.id("b", other), s.id("a", bare), s.id("a", long)}
