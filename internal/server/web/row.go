@@ -22,6 +22,7 @@ type row struct {
 	Suffix    string // ":tag"
 	Icons     []browse.Icon
 	MoreIcons int      // platforms that are not drawn
+	On        string   // the platforms, in words
 	Also      []string // the digest's other tags
 	Attached  string   // what is folded under it, in words
 	Size      string
@@ -45,8 +46,23 @@ func (h *Handler) row(item browse.Item, now time.Time) row {
 		r.Icons, r.MoreIcons = r.Icons[:maxIcons], extra
 	}
 	r.Also = slices.DeleteFunc(slices.Clone(item.Tags), func(t string) bool { return t == item.Tag })
+	r.On = platforms(item.Platforms)
 	r.Attached = h.attached(item.Attachments)
 	return r
+}
+
+// platforms are the names of some platforms: "linux/amd64, linux/arm64 and 3 more".
+func platforms(all []browse.Platform) string {
+	const most = 4
+	names := make([]string, 0, most)
+	for _, p := range all[:min(len(all), most)] {
+		names = append(names, p.Name)
+	}
+	text := strings.Join(names, ", ")
+	if more := len(all) - most; more > 0 {
+		text += " and " + strconv.Itoa(more) + " more"
+	}
+	return text
 }
 
 // attached says what is folded under an artifact: "2 × Cosign signature, 1 × SBOM".

@@ -4,7 +4,18 @@ import (
 	"math"
 	"testing"
 	"time"
+
+	"github.com/argosy-registry/argosy/internal/browse"
 )
+
+func TestPlatforms(t *testing.T) {
+	all := []browse.Platform{{Name: "a"}, {Name: "b"}, {Name: "c"}, {Name: "d"}, {Name: "e"}, {Name: "f"}}
+	for n, want := range []string{"", "a", "a, b", "a, b, c", "a, b, c, d", "a, b, c, d and 1 more", "a, b, c, d and 2 more"} {
+		if got := platforms(all[:n]); got != want {
+			t.Errorf("of %d: %q, want %q", n, got, want)
+		}
+	}
+}
 
 func TestSize(t *testing.T) {
 	for n, want := range map[int64]string{
