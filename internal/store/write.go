@@ -5,7 +5,9 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"sync"
+	"time"
 )
 
 // maxBatch is the most members of one group commit.
@@ -262,19 +264,21 @@ type txWriter struct {
 }
 
 // maxTries bounds how often a transaction that keeps losing is run.
-const maxTries = 20
+const maxTries = 200
 
 func (w *txWriter) do(ctx context.Context, m member) (err error) {
-	for range maxTries {
+	for try := range maxTries {
 		if err = w.once(ctx, m); !isConflict(err) {
 			break
 		}
+		time.Sleep(rand.N(time.Duration(min(try+1, 20)) * time.Millisecond)) // those who lost together part
 	}
 	return engineError(err)
 }
 
 func (w *txWriter) once(ctx context.Context, m member) error {
-	sqlTx, err := w.pool.BeginTx(ctx, nil)
+	// What a member reads decides what it writes: the two must be of one moment.
+	sqlTx, err := w.pool.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelSerializable})
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@
 package storetest
 
 import (
+	"os"
 	"path/filepath"
 	"testing"
 
@@ -18,12 +19,25 @@ func Each(t *testing.T, test func(t *testing.T, db *store.DB)) {
 // SQLite opens a new SQLite database that is closed with the test.
 func SQLite(t testing.TB) *store.DB {
 	t.Helper()
-	db, err := store.OpenSQLite(filepath.Join(t.TempDir(), "argosy.db"), store.Options{})
+	db, err := store.OpenSQLite(filepath.Join(Dir(t), "argosy.db"), store.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { closeDB(t, db) })
 	return db
+}
+
+// Dir is a new folder that goes with the test, in memory where there is a file
+// system for that: hundreds of databases, each synced to a disk many times, take
+// minutes otherwise, and no test here cuts the power.
+func Dir(t testing.TB) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("/dev/shm", "argosy-test")
+	if err != nil {
+		return t.TempDir()
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	return dir
 }
 
 // OpenPostgres opens the PostgreSQL database at url; it is closed with the test.
