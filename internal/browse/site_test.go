@@ -40,3 +40,22 @@ func TestNewSiteRefuses(t *testing.T) {
 		}
 	}
 }
+
+func FuzzNewSite(f *testing.F) {
+	for _, host := range []string{"localhost:5000", "[::1]:5000", "a;b", "$(x)", "", "a.b-c_d:1"} {
+		f.Add("", host, false)
+		f.Add("https://"+host+"/", "x", true)
+	}
+	f.Fuzz(func(t *testing.T, external, host string, tls bool) {
+		s, err := NewSite(external, host, tls)
+		if err != nil {
+			if !errors.Is(err, oci.RequestInvalid) {
+				t.Fatal(err)
+			}
+			return
+		}
+		if s.Registry == "" || strings.ContainsAny(s.Registry, " \t\r\n'\"`$&;|<>()\\{}*?!#~/@,") {
+			t.Errorf("NewSite(%q, %q) lets %q into commands", external, host, s.Registry)
+		}
+	})
+}
