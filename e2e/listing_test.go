@@ -32,7 +32,15 @@ type item struct {
 		Total  int            `json:"total"`
 		ByType map[string]int `json:"byType"`
 	} `json:"attachments"`
-	Platforms json.RawMessage `json:"platforms"`
+	Platforms []platform `json:"platforms"`
+}
+
+type platform struct {
+	Name         string `json:"name"`
+	OS           string `json:"os"`
+	Architecture string `json:"architecture"`
+	Digest       string `json:"digest"`
+	Icon         string `json:"icon"`
 }
 
 type kind struct {
@@ -131,10 +139,16 @@ func TestSevenKindsOnThreeFaces(t *testing.T) {
 	t.Run("content", func(t *testing.T) { s.checkContent(t, b.in(t)) })
 	t.Run("platforms", func(t *testing.T) {
 		multi := find(t, items, "shop/multi:1.0")
-		for _, arch := range []string{"amd64", "arm64"} {
-			if !strings.Contains(string(multi.Platforms), arch) {
-				t.Errorf("platforms are %s, without %s", multi.Platforms, arch)
+		var got []string
+		for _, p := range multi.Platforms {
+			got = append(got, p.OS+"/"+p.Architecture)
+			icon := s.in(t).must(http.StatusOK, "GET", p.Icon, nil)
+			if !strings.HasPrefix(icon.header.Get("Content-Type"), "image/") {
+				t.Errorf("the icon %s of a platform is %q", p.Icon, icon.header.Get("Content-Type"))
 			}
+		}
+		if diff := cmp.Diff([]string{"linux/amd64", "linux/arm64"}, got); diff != "" {
+			t.Errorf("platforms (-want +got):\n%s", diff)
 		}
 	})
 	t.Run("attachment", func(t *testing.T) {

@@ -37,16 +37,7 @@ var rules = []arch.Rule{
 		Reason: "a heap of bytes knows no repositories and no users",
 	},
 	{
-		Of: "./internal/event/...", Only: []string{"./internal/oci"},
-		Reason: "an event is a value",
-	},
-	{
-		Of: "./internal/policy/...", Only: []string{"./internal/oci", "./artifact", "./types"},
-		Never:  []string{"net/http", "os"},
-		Reason: "a decision is a pure function",
-	},
-	{
-		Of: "./internal/store/...", Only: []string{"./internal/oci", "./internal/event"},
+		Of: "./internal/store/...", Only: []string{"./internal/oci"},
 		Never:  []string{"net/http"},
 		Reason: "to the store a type is a string",
 	},
