@@ -119,7 +119,7 @@ func heldBytes(s string) (int64, error) {
 	last, ok := strings.CutPrefix(s, "0-")
 	n, err := strconv.ParseInt(last, 10, 64)
 	if !ok || err != nil {
-		return 0, fmt.Errorf("Range %q of an upload is not 0-last", s)
+		return 0, fmt.Errorf("an upload's Range %q is not 0-last", s)
 	}
 	if n == 0 {
 		return 0, nil

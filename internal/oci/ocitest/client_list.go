@@ -67,7 +67,7 @@ func nextPage(h http.Header) (url.Values, error) {
 	target, ok := strings.CutSuffix(link, `>; rel="next"`)
 	target, opened := strings.CutPrefix(target, "<")
 	if !ok || !opened {
-		return nil, fmt.Errorf("Link %q is not one next page", link)
+		return nil, fmt.Errorf("the Link %q is not one next page", link)
 	}
 	u, err := url.Parse(target)
 	if err != nil {

@@ -61,7 +61,7 @@ func (u *upload) follow(res *http.Response) error {
 	location := res.Header.Get("Location")
 	parsed, err := url.Parse(location)
 	if err != nil || location == "" {
-		return fmt.Errorf("Location %q of an upload: %v", location, err)
+		return fmt.Errorf("an upload's Location %q: %v", location, err)
 	}
 	if u.at, err = u.client.resolve(location); err != nil {
 		return err
