@@ -54,16 +54,41 @@ func (r *Registry) small(b *store.Blob, content []byte) ([]byte, error) {
 	return content, matches(b.Digest, content)
 }
 
+// maxFacts bounds the bytes of what is kept of an identification: every row of a
+// listing reads it.
+const maxFacts = 64 << 10
+
 // derived is an identification as the store keeps it.
 func (r *Registry) derived(id artifact.Identification) store.Derived {
-	facts, err := json.Marshal(id)
-	if err != nil { // strings, numbers and maps of them
-		panic(err)
-	}
 	return store.Derived{
 		Type: id.Type, Variant: id.Variant, Companion: id.Companion,
-		Facts: string(facts), Fingerprint: r.Catalog.Fingerprint(),
+		Facts: factsOf(id), Fingerprint: r.Catalog.Fingerprint(),
 	}
+}
+
+// factsOf encodes what listings show of an identification. What stands in an
+// index they do not show. Of a manifest that says more than is kept, the long
+// lists go, the least telling first.
+func factsOf(id artifact.Identification) string {
+	id.Entries = nil
+	for _, drop := range []func(){
+		func() {},
+		func() { id.Platforms = id.Platforms[:min(len(id.Platforms), 100)] },
+		func() { id.Layers = nil },
+		func() { id.Facts = nil },
+		func() { id.Platforms, id.Companions, id.Traits = nil, nil, nil },
+		func() { id.MediaType, id.ArtifactType, id.ConfigMediaType, id.Subject = "", "", "", "" },
+	} {
+		drop()
+		facts, err := json.Marshal(id)
+		if err != nil { // strings, numbers and maps of them
+			panic(err)
+		}
+		if len(facts) <= maxFacts {
+			return string(facts)
+		}
+	}
+	return "{}"
 }
 
 // reidentify renews what is derived of manifests whose config has just arrived,
