@@ -49,6 +49,16 @@ func (r *Reserve) Held() bool {
 	return r.held
 }
 
+// scarce is how much free space is little: more than the database's log may need
+// at once.
+const scarce = 64 << 20
+
+// Scarce says whether little space is left beside what is set aside.
+func (r *Reserve) Scarce() bool {
+	free, err := freeBytes(r.dir)
+	return err == nil && free < scarce
+}
+
 // Release gives the space back to the disk.
 func (r *Reserve) Release() error {
 	r.mu.Lock()

@@ -88,9 +88,13 @@ func (r *Registry) reap(ctx context.Context) error {
 }
 
 // restore sets the reserve aside again where there is room; without room the
-// registry stays closed to writes, which Ready says.
+// registry stays closed to writes, and what was deleted from the database makes
+// some.
 func (r *Registry) restore(err error) error {
-	if r.Reserve != nil && !r.Reserve.Held() {
+	if r.Reserve == nil || r.Reserve.Held() || r.Reserve.Restore() == nil {
+		return err
+	}
+	if compactErr := r.Store.Compact(); compactErr == nil {
 		_ = r.Reserve.Restore()
 	}
 	return err

@@ -23,6 +23,7 @@ type DB struct {
 	write   interface {
 		do(ctx context.Context, m member) error
 		later(m member)
+		compact() error
 		close() error
 	}
 }
@@ -42,6 +43,7 @@ type Options struct {
 type Reserve interface {
 	Release() error // give the space back to the disk
 	Held() bool     // whether it is set aside now
+	Scarce() bool   // whether the disk will be full soon
 }
 
 // OpenSQLite opens or creates the database file at path, of which this process
@@ -52,7 +54,7 @@ func OpenSQLite(path string, o Options) (*DB, error) {
 		return nil, fmt.Errorf("open database %s: %w", path, err)
 	}
 	pool.SetMaxOpenConns(1)
-	writer, err := openBatchWriter(pool, o)
+	writer, err := openBatchWriter(path, pool, o)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open database %s: %w", filepath.Clean(path), err), pool.Close())
 	}
@@ -105,6 +107,10 @@ func (db *DB) Free(ctx context.Context, fn func(*Tx) error) error {
 // lost: it is for what a later look finds again. Writes that are queued after it
 // see it.
 func (db *DB) Later(fn func(*Tx) error) { db.write.later(member{run: fn}) }
+
+// Compact gives the space that deletions freed in the database back to the disk,
+// as far as that goes in a moment; on a full disk it is worth calling again.
+func (db *DB) Compact() error { return db.write.compact() }
 
 // Tx is a transaction that writes. It is used by one goroutine.
 type Tx struct {

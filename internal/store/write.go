@@ -24,8 +24,10 @@ type member struct {
 // a commit is under way form the next batch, each in a savepoint of its own, and
 // share its sync.
 type batchWriter struct {
+	path    string // of the database file
 	pool    *sql.DB
 	conn    *connRunner
+	using   sync.Mutex // of conn
 	reserve Reserve
 	queue   chan member
 	gone    sync.WaitGroup
@@ -35,7 +37,7 @@ type batchWriter struct {
 
 var errClosed = errors.New("the database is closed")
 
-func openBatchWriter(pool *sql.DB, o Options) (*batchWriter, error) {
+func openBatchWriter(path string, pool *sql.DB, o Options) (*batchWriter, error) {
 	if err := migrate(background, pool, sqliteDialect); err != nil {
 		return nil, err
 	}
@@ -44,7 +46,7 @@ func openBatchWriter(pool *sql.DB, o Options) (*batchWriter, error) {
 		return nil, err
 	}
 	w := &batchWriter{
-		pool: pool, reserve: o.Reserve, queue: make(chan member, maxBatch),
+		path: path, pool: pool, reserve: o.Reserve, queue: make(chan member, maxBatch),
 		conn: &connRunner{conn: conn, stmts: map[string]*sql.Stmt{}, fault: o.Fault},
 	}
 	w.gone.Add(1)
@@ -103,7 +105,10 @@ func (w *batchWriter) loop() {
 			}
 			break
 		}
+		w.using.Lock()
 		w.commit(batch)
+		w.keepLogShort()
+		w.using.Unlock()
 	}
 }
 
@@ -170,15 +175,23 @@ func (w *batchWriter) savepoint(tx *Tx, m member) (answer, err error) {
 	return answer, w.conn.plain("RELEASE member")
 }
 
-// alone runs one member in a transaction of its own, and once more on the
-// reserve when it frees space and the disk is full.
+// alone runs one member in a transaction of its own. On a full disk it is run
+// again when the log could be emptied, and on the reserve when it frees space.
 func (w *batchWriter) alone(m member) error {
 	answers, hooks, err := w.together([]member{m})
-	if err != nil && isFull(err) && m.frees && w.reserve != nil && w.reserve.Held() {
-		if releaseErr := w.reserve.Release(); releaseErr != nil {
-			return errors.Join(err, releaseErr)
+	again := func(made error) {
+		if isFull(err) && made == nil {
+			answers, hooks, err = w.together([]member{m})
 		}
-		answers, hooks, err = w.together([]member{m})
+	}
+	if isFull(err) {
+		again(w.emptyLog())
+	}
+	if isFull(err) && m.frees && w.reserve != nil && w.reserve.Held() {
+		again(w.reserve.Release())
+		if isFull(err) {
+			again(w.emptyLog())
+		}
 	}
 	if err != nil {
 		return err
@@ -303,6 +316,9 @@ func (w *txWriter) later(m member) {
 		_ = w.do(background, m)
 	}()
 }
+
+// compact does nothing: PostgreSQL looks after its files itself.
+func (w *txWriter) compact() error { return nil }
 
 func (w *txWriter) close() error {
 	w.late.Wait()
