@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"bytes"
+	"encoding/json"
 	"io"
 	"net"
 	"net/http"
@@ -128,5 +129,39 @@ func TestDataFolderIsMade(t *testing.T) {
 	discover := s.must(200, "GET", "/v2/_oci/ext/discover", nil)
 	if !strings.Contains(string(discover.body), "_argosy") {
 		t.Errorf("discover does not name _argosy:\n%s", discover.body)
+	}
+}
+
+// --sparse says what a manifest may name that is not here.
+func TestSparse(t *testing.T) {
+	missing := noise(61, 1000)
+	image := artifactManifest("application/vnd.example.sparse", missing)
+	index, err := json.Marshal(map[string]any{
+		"schemaVersion": 2, "mediaType": typeIndex, "manifests": []descriptor{describe(typeManifest, image)},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		args         []string
+		image, index int
+	}{
+		{nil, 400, 201},
+		{[]string{"--sparse="}, 400, 400},
+		{[]string{"--sparse=image,index"}, 201, 201},
+		{[]string{"--sparse=image"}, 201, 400},
+	} {
+		t.Run(strings.Join(c.args, " "), func(t *testing.T) {
+			s := serve(t, c.args...)
+			// The index first: once the image is here, its entry is not missing any more.
+			a := s.must(c.index, "PUT", "/v2/sparse/index/manifests/1", bytes.NewReader(index), "Content-Type", typeIndex)
+			b := s.must(c.image, "PUT", "/v2/sparse/image/manifests/1", bytes.NewReader(image), "Content-Type", typeManifest)
+			if c.image == 400 && (!bytes.Contains(b.body, []byte("MANIFEST_BLOB_UNKNOWN")) || !bytes.Contains(b.body, []byte(digestOf(missing)))) {
+				t.Errorf("the refusal does not list the missing blob:\n%s", b.body)
+			}
+			if c.index == 400 && !bytes.Contains(a.body, []byte(digestOf(image))) {
+				t.Errorf("the refusal does not list the missing manifest:\n%s", a.body)
+			}
+		})
 	}
 }

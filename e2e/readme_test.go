@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -100,4 +101,48 @@ func TestDocumentsLinkToWhatExists(t *testing.T) {
 			}
 		}
 	}
+}
+
+// namedTest is a test that a document appeals to.
+var namedTest = regexp.MustCompile("`(Test[A-Za-z0-9]+)`")
+
+// Every test that a guarantee appeals to is there.
+func TestGuaranteesHaveTheirTests(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join(root, "docs", "guarantees.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := namedTest.FindAllStringSubmatch(string(text), -1)
+	if len(named) == 0 {
+		t.Fatal("docs/guarantees.md names no test")
+	}
+	sources := testSources(t)
+	for _, name := range named {
+		if !strings.Contains(sources, "func "+name[1]+"(") {
+			t.Errorf("docs/guarantees.md names %s, and there is no such test", name[1])
+		}
+	}
+}
+
+// testSources is the text of all test files of the module.
+func testSources(t *testing.T) string {
+	t.Helper()
+	var all strings.Builder
+	err := filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && name != root && strings.HasPrefix(d.Name(), "."):
+			return filepath.SkipDir
+		case !strings.HasSuffix(name, "_test.go"):
+			return nil
+		}
+		text, err := os.ReadFile(name)
+		all.Write(text)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all.String()
 }
