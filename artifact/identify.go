@@ -119,7 +119,7 @@ func (c *Catalog) configWanted(t *kind, e *evidence, decided *rule) bool {
 		return true
 	}
 	for _, r := range c.readConfig {
-		if decided != nil && r.typ.Trait == false {
+		if decided != nil && !r.typ.Trait {
 			if order, _ := contest(r, decided); order >= 0 {
 				continue
 			}

@@ -137,17 +137,6 @@ func isObject(raw []byte) bool {
 	return i < len(raw) && raw[i] == '{'
 }
 
-// member is the value of one member of an object; nil when there is none.
-func member(raw []byte, name string) []byte {
-	var found []byte
-	eachMember(raw, func(n string, value []byte) {
-		if n == name {
-			found = value
-		}
-	})
-	return found
-}
-
 // scalar renders a string, number or boolean, and an array of those joined with
 // commas, as text. Anything else is the empty string.
 func scalar(raw []byte) string {

@@ -61,7 +61,7 @@ func (w *Worker) location() (string, error) {
 	l := w.resp.Header("Location")
 	u, err := url.Parse(l)
 	if err != nil || l == "" {
-		return "", fmt.Errorf("Location %q: %v", l, err)
+		return "", fmt.Errorf("the answer points to %q: %v", l, err)
 	}
 	return u.RequestURI(), nil
 }

@@ -19,7 +19,6 @@ import (
 type Server struct {
 	load.Target
 	cmd *exec.Cmd
-	pid func() int // nil: the process that was started
 }
 
 // Stop ends the server.
