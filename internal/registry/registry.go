@@ -54,7 +54,8 @@ type Reserve interface {
 type Registry struct {
 	Options
 	ids     uploadIDs
-	held    sync.Map // id of each upload that a caller holds
+	held    sync.Map // id of each upload that a caller holds → closed when it is let go
+	ended   recent
 	caches  caches
 	kick    chan struct{}
 	stop    context.CancelFunc
