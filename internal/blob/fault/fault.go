@@ -1,15 +1,25 @@
 // Package fault is a blob.Store that fails on purpose: a test runs what it tests
-// once for every operation and has that one fail. It does not know what a
-// failure should lead to.
+// once for every operation and has that one fail.
+//
+//	for n := 1; ; n++ {
+//		s := fault.Wrap(inner)
+//		s.Die(n)
+//		... what is tested ...
+//		if s.Count() < n {
+//			break // it has fewer operations: every one has failed once
+//		}
+//		s.Heal()
+//		... old or new, never half ...
+//	}
+//
+// It does not know what a failure should lead to.
 package fault
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"io"
-	"iter"
 	"sync"
+	"syscall"
 
 	"github.com/argosy-registry/argosy/internal/blob"
 )
@@ -17,140 +27,110 @@ import (
 // ErrDead is the error of every operation after the store has died.
 var ErrDead = errors.New("fault: the process is dead")
 
+// errFull is what Full fails with: what a store makes of a full disk.
+var errFull = fmt.Errorf("%w: %w", blob.ErrNoSpace, syscall.ENOSPC)
+
 // Store passes operations on to another store, counts them, and fails one.
 // Create, Resume, Open, Stat, Delete, and a writer's Write, Suspend and Commit
-// are operations.
+// are operations; All and Abort are not.
 type Store struct {
-	blob.Store
+	inner blob.Store
 
 	mu    sync.Mutex
+	plan  plan
 	count int
-	at    int   // the operation that fails; 0 for none
-	err   error // its error
-	dies  bool  // all later ones fail too
 	dead  bool
+	live  map[*writer]bool // not suspended, committed or aborted
+}
+
+var _ blob.Store = (*Store)(nil)
+
+// plan is what fails and how.
+type plan struct {
+	at   int // the operation that fails; 0 for none
+	err  error
+	late bool // it takes effect and fails all the same
+	dies bool // everything after it fails
+	full bool // everything after it that needs space fails
 }
 
 // Wrap is a Store over inner that fails nothing yet.
-func Wrap(inner blob.Store) *Store { return &Store{Store: inner} }
+func Wrap(inner blob.Store) *Store { return &Store{inner: inner, live: map[*writer]bool{}} }
 
-// Fail has the nth operation from now fail with err, once.
-func (s *Store) Fail(n int, err error) { s.arm(n, err, false) }
+// Fail has the nth operation from now fail with err, once. A Write that fails
+// has written half.
+func (s *Store) Fail(n int, err error) { s.arm(plan{at: n, err: err}) }
+
+// FailLate has the nth operation from now take effect and fail with err all the
+// same, as when an answer is lost on its way.
+func (s *Store) FailLate(n int, err error) { s.arm(plan{at: n, err: err, late: true}) }
+
+// Full has the nth operation from now, and all after it that need space, fail
+// with blob.ErrNoSpace. Open, Stat and Delete work.
+func (s *Store) Full(n int) { s.arm(plan{at: n, err: errFull, full: true}) }
 
 // Die has the nth operation from now, and all after it, fail as if the process
-// had been killed: bytes that were neither suspended nor committed are gone.
-func (s *Store) Die(n int) { s.arm(n, ErrDead, true) }
+// had been killed: bytes that were neither suspended nor committed are gone,
+// and suspended ones stay, whatever the dead process does about them.
+func (s *Store) Die(n int) { s.arm(plan{at: n, err: ErrDead, dies: true}) }
 
-// Heal lets operations through again and counts from zero.
-func (s *Store) Heal() { s.arm(0, nil, false) }
+// DieLate is Die right after the nth operation took effect.
+func (s *Store) DieLate(n int) { s.arm(plan{at: n, err: ErrDead, dies: true, late: true}) }
 
-func (s *Store) arm(n int, err error, dies bool) {
+// Heal lets operations through again, as a new process, and counts from zero.
+func (s *Store) Heal() { s.arm(plan{}) }
+
+func (s *Store) arm(p plan) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.count, s.at, s.err, s.dies, s.dead = 0, n, err, dies, false
+	s.plan, s.count, s.dead = p, 0, false
 }
 
-// Count is how many operations there were since the last Fail, Die or Heal.
+// Count is how many operations there were since the store was last armed or
+// healed.
 func (s *Store) Count() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.count
 }
 
-// op counts an operation and says how it fails.
-func (s *Store) op(name string) error {
+// do counts an operation and runs it, or fails it, or both.
+func (s *Store) do(name string, grows bool, act func() error) error {
+	p, err := s.next(name, grows)
+	if err == nil || p.late {
+		err = errors.Join(err, act())
+	}
+	if p.dies {
+		s.die()
+	}
+	return err
+}
+
+// next counts an operation. If it is to fail it returns how.
+func (s *Store) next(name string, grows bool) (plan, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.count++
-	if s.dead {
-		return ErrDead
+	p := s.plan
+	switch {
+	case s.dead:
+		return plan{}, ErrDead
+	case p.at != 0 && s.count == p.at && (grows || !p.full):
+	case p.at != 0 && s.count > p.at && grows && p.full:
+	default:
+		return plan{}, nil
 	}
-	if s.count != s.at {
-		return nil
-	}
-	s.dead = s.dies
-	return fmt.Errorf("%s, operation %d: %w", name, s.count, s.err)
+	return p, fmt.Errorf("%s, operation %d: %w", name, s.count, p.err)
 }
 
-// Create is an operation.
-func (s *Store) Create(ctx context.Context, h blob.Hint) (blob.Writer, error) {
-	if err := s.op("create"); err != nil {
-		return nil, err
+// die ends all writers as the end of their process would.
+func (s *Store) die() {
+	s.mu.Lock()
+	s.dead = true
+	live := s.live
+	s.live = map[*writer]bool{}
+	s.mu.Unlock()
+	for w := range live {
+		w.abandon()
 	}
-	return s.writer(s.Store.Create(ctx, h))
-}
-
-// Resume is an operation.
-func (s *Store) Resume(ctx context.Context, key string, state []byte) (blob.Writer, error) {
-	if err := s.op("resume"); err != nil {
-		return nil, err
-	}
-	return s.writer(s.Store.Resume(ctx, key, state))
-}
-
-// Open is an operation.
-func (s *Store) Open(ctx context.Context, key string) (blob.Object, blob.Info, error) {
-	if err := s.op("open"); err != nil {
-		return nil, blob.Info{}, err
-	}
-	return s.Store.Open(ctx, key)
-}
-
-// Stat is an operation.
-func (s *Store) Stat(ctx context.Context, key string) (blob.Info, error) {
-	if err := s.op("stat"); err != nil {
-		return blob.Info{}, err
-	}
-	return s.Store.Stat(ctx, key)
-}
-
-// Delete is an operation.
-func (s *Store) Delete(ctx context.Context, key string) error {
-	if err := s.op("delete"); err != nil {
-		return err
-	}
-	return s.Store.Delete(ctx, key)
-}
-
-// All is passed on: it changes nothing.
-func (s *Store) All(ctx context.Context) iter.Seq2[blob.Info, error] { return s.Store.All(ctx) }
-
-func (s *Store) writer(w blob.Writer, err error) (blob.Writer, error) {
-	if err != nil {
-		return nil, err
-	}
-	return &writer{w, s}, nil
-}
-
-// writer fails on its store's behalf. A write that fails has written half.
-type writer struct {
-	blob.Writer
-	s *Store
-}
-
-func (w *writer) Write(p []byte) (int, error) {
-	if err := w.s.op("write"); err != nil {
-		n, writeErr := w.Writer.Write(p[:len(p)/2])
-		return n, errors.Join(err, writeErr)
-	}
-	return w.Writer.Write(p)
-}
-
-// ReadFrom writes what src has, an operation for every piece.
-func (w *writer) ReadFrom(src io.Reader) (int64, error) {
-	return io.Copy(struct{ io.Writer }{w}, src)
-}
-
-func (w *writer) Suspend() ([]byte, error) {
-	if err := w.s.op("suspend"); err != nil {
-		return nil, errors.Join(err, w.Writer.Abort())
-	}
-	return w.Writer.Suspend()
-}
-
-func (w *writer) Commit() (blob.Info, error) {
-	if err := w.s.op("commit"); err != nil {
-		return blob.Info{}, errors.Join(err, w.Writer.Abort())
-	}
-	return w.Writer.Commit()
 }
