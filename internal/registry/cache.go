@@ -107,12 +107,32 @@ func newCaches(on bool) (c caches, err error) {
 	if c.blobs, err = newCache[scope](c.generations, blobCacheBytes, func(b *blobEntry) int { return len(b.content) }); err != nil {
 		return c, err
 	}
-	// An answer and the encoded form that its reader keeps with it.
-	if c.lists, err = newCache[listKey](c.generations, listCacheBytes, func(l *oci.List) int { return 64 * len(l.Names) }); err != nil {
+	if c.lists, err = newCache[listKey](c.generations, listCacheBytes, weightOfList); err != nil {
 		return c, err
 	}
-	c.referrers, err = newCache[referrersKey](c.generations, listCacheBytes, func(l *oci.Referrers) int { return 1024 * len(l.Manifests) })
+	c.referrers, err = newCache[referrersKey](c.generations, listCacheBytes, weightOfReferrers)
 	return c, err
+}
+
+// weightOfList is the bytes of an answer and of the encoded form that its reader
+// keeps with it.
+func weightOfList(l *oci.List) (n int) {
+	for _, name := range l.Names {
+		n += 2*len(name) + 32
+	}
+	return n
+}
+
+// weightOfReferrers is the bytes of an answer and of the encoded form that its
+// reader keeps with it.
+func weightOfReferrers(l *oci.Referrers) (n int) {
+	for _, m := range l.Manifests {
+		n += 512 + 2*(len(m.MediaType)+len(m.Digest)+len(m.ArtifactType))
+		for k, v := range m.Annotations {
+			n += 2*(len(k)+len(v)) + 64
+		}
+	}
+	return n
 }
 
 // changed has the scope's answers die when tx commits.

@@ -55,35 +55,22 @@ func (r *Registry) Referrers(_ context.Context, repo oci.Name, d oci.Digest, q o
 	})
 }
 
-// referrersPage is how many rows are read at a time.
-const referrersPage = 500
-
 func (r *Registry) loadReferrers(repo oci.Name, d oci.Digest, q oci.ReferrersQuery) (*oci.Referrers, error) {
 	answer := &oci.Referrers{Filtered: len(q.ArtifactTypes) > 0, Manifests: []oci.Descriptor{}}
-	bytes, last := 0, q.Last
-	for {
-		rows, err := r.Store.Referrers(repo, d, last, referrersPage)
-		if err != nil {
-			return nil, err
+	bytes := 0
+	err := r.Store.Referrers(repo, d, q.Last, func(m *store.Manifest) bool {
+		if answer.Filtered && !oneOf(q.ArtifactTypes, m.ArtifactType) {
+			return true
 		}
-		for _, m := range rows {
-			last = string(m.Digest)
-			if answer.Filtered && !oneOf(q.ArtifactTypes, m.ArtifactType) {
-				continue
-			}
-			referrer := referrerOf(m)
-			size := encodedSize(referrer)
-			if bytes+size > oci.MaxReferrers && len(answer.Manifests) > 0 {
-				answer.Next = string(answer.Manifests[len(answer.Manifests)-1].Digest)
-				return answer, nil
-			}
-			bytes += size
-			answer.Manifests = append(answer.Manifests, referrer)
+		referrer := referrerOf(m)
+		if bytes += encodedSize(referrer); bytes > oci.MaxReferrers && len(answer.Manifests) > 0 {
+			answer.Next = string(answer.Manifests[len(answer.Manifests)-1].Digest)
+			return false
 		}
-		if len(rows) < referrersPage {
-			return answer, nil
-		}
-	}
+		answer.Manifests = append(answer.Manifests, referrer)
+		return true
+	})
+	return answer, err
 }
 
 func oneOf(types []string, t string) bool {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"database/sql"
+	"errors"
 
 	"github.com/argosy-registry/argosy/internal/oci"
 )
@@ -143,20 +144,31 @@ func (tx *Tx) DeleteManifest(id int64) error {
 	return nil
 }
 
-// Referrers lists the manifests of a repository whose subject is d, after a
-// digest, at most n, with their bytes.
-func (r Reader) Referrers(repo oci.Name, d oci.Digest, after string, n int) ([]*Manifest, error) {
-	var all []*Manifest
+// Referrers calls each for the manifests of a repository whose subject is d,
+// after a digest, with their bytes, until it returns false. One is in memory at a
+// time: each may have megabytes.
+func (r Reader) Referrers(repo oci.Name, d oci.Digest, after string, each func(*Manifest) bool) error {
 	err := r.each(func(rows *sql.Rows) error {
 		m := new(Manifest)
-		all = append(all, m)
-		return rows.Scan(append(m.columns(), &m.Content)...)
+		if err := rows.Scan(append(m.columns(), &m.Content)...); err != nil {
+			return err
+		}
+		if !each(m) {
+			return errEnough
+		}
+		return nil
 	}, `SELECT `+manifestColumns+`, c.content FROM repository r
 		JOIN manifest m ON m.repository_id = r.id AND m.subject = $1 AND m.subject <> '' AND m.digest > $2
 		JOIN manifest_content c ON c.manifest_id = m.id
-		WHERE r.name = $3 ORDER BY m.digest LIMIT $4`, string(d), after, string(repo), n)
-	return all, err
+		WHERE r.name = $3 ORDER BY m.digest`, string(d), after, string(repo))
+	if errors.Is(err, errEnough) {
+		return nil
+	}
+	return err
 }
+
+// errEnough ends a walk over rows.
+var errEnough = errors.New("enough")
 
 // flag is a boolean as the tables hold it.
 type flag bool
