@@ -12,7 +12,7 @@ import (
 // nobody touched them for a grace. It runs beside pushes: each is decided anew
 // in the transaction that removes it.
 func (r *Registry) Collect(ctx context.Context) error {
-	before := r.ago(r.Grace)
+	before := r.ago(r.Grace + touchEvery(r.Grace)) // a touch in that time may not have been written
 	for after := (store.Link{}); ctx.Err() == nil; {
 		links, err := r.Store.Untouched(before, after, slice)
 		if err != nil || len(links) == 0 {

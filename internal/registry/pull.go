@@ -2,6 +2,7 @@ package registry
 
 import (
 	"context"
+	"time"
 
 	"github.com/argosy-registry/argosy/internal/oci"
 	"github.com/argosy-registry/argosy/internal/store"
@@ -87,11 +88,14 @@ func descriptorOf(b *store.Blob) oci.Descriptor {
 	return oci.Descriptor{MediaType: oci.MediaTypeOctets, Digest: b.Digest, Size: b.Size}
 }
 
-// touch renews a blob's link when a good part of its grace has gone. Queued
+// touchEvery is how often at most a touch of one blob is written.
+func touchEvery(grace time.Duration) time.Duration { return grace / 64 }
+
+// touch renews a blob's link, unless that was done a moment ago. Queued
 // before the caller's answer, it comes before any later collection.
 func (r *Registry) touch(repo oci.Name, b *blobEntry) {
 	now := r.now()
-	if now-b.Touched < r.Grace.Microseconds()/4 {
+	if now-b.Touched < touchEvery(r.Grace).Microseconds() {
 		return
 	}
 	r.Store.Later(func(tx *store.Tx) error {

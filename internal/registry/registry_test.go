@@ -341,6 +341,15 @@ func TestCollectionWaitsForTheGraceSinceTheLastTouch(t *testing.T) {
 			t.Fatalf("collected within its grace: %v", err)
 		}
 		r.settle(t)
+		r.clock.add(10 * time.Minute)
+		if _, err := r.StatBlob(ctx, repo, d); err != nil { // too soon to be written
+			t.Fatal(err)
+		}
+		r.clock.add(23*time.Hour + 55*time.Minute)
+		r.collect(t)
+		if !r.has(t, d) {
+			t.Fatal("collected within the grace of a touch that was not written")
+		}
 		r.clock.add(25 * time.Hour)
 		r.collect(t)
 		if _, err := r.StatBlob(ctx, repo, d); !errors.Is(err, oci.BlobUnknown) {
@@ -353,6 +362,16 @@ func TestCollectionWaitsForTheGraceSinceTheLastTouch(t *testing.T) {
 			t.Errorf("%d objects in the heap, want 1", n)
 		}
 	})
+}
+
+// has says whether a blob is in repo, without touching it.
+func (r *rig) has(t *testing.T, d oci.Digest) bool {
+	t.Helper()
+	b, err := r.options.Store.Blob(repo, d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b != nil
 }
 
 // settle waits until queued touches are written.
