@@ -37,7 +37,7 @@ type marker struct {
 // holds something else, or that is on a network file system, where neither locks
 // nor syncs can be trusted.
 func Open(path string) (*Folder, error) {
-	if err := os.MkdirAll(path, 0o700); err != nil {
+	if err := makeFolder(path); err != nil {
 		return nil, fmt.Errorf("data folder: %w", err)
 	}
 	if err := local(path); err != nil {
@@ -54,6 +54,15 @@ func Open(path string) (*Folder, error) {
 		return nil, errors.Join(err, f.Close())
 	}
 	return f, nil
+}
+
+// makeFolder makes the folder, for this account alone: tenants' data is in it.
+// Its name is synced even if it was there: who made it may have died before.
+func makeFolder(path string) error {
+	if err := os.MkdirAll(path, 0o700); err != nil {
+		return err
+	}
+	return syncFolder(filepath.Dir(filepath.Clean(path)))
 }
 
 // Path is a path in the folder.
@@ -92,7 +101,12 @@ func (f *Folder) hold() error {
 	if err != nil {
 		return fmt.Errorf("data folder: %w", err)
 	}
-	if err := unix.Flock(int(lock.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
+	err = unix.Flock(int(lock.Fd()), unix.LOCK_EX|unix.LOCK_NB)
+	if err != nil && !errors.Is(err, unix.EWOULDBLOCK) {
+		lock.Close()
+		return fmt.Errorf("data folder %s cannot be locked: %w: use a local disk", f.path, err)
+	}
+	if err != nil {
 		holder := "another process"
 		if pid, readErr := os.ReadFile(lock.Name()); readErr == nil && len(pid) > 0 {
 			holder = "process " + strings.TrimSpace(string(pid))
@@ -157,8 +171,15 @@ func syncFolder(path string) error {
 }
 
 // remote are file systems over a network, by their magic number.
-var remote = map[int64]string{
-	unix.NFS_SUPER_MAGIC: "NFS", 0xff534d42: "CIFS", 0xfe534d42: "SMB2", 0x517b: "SMB", 0x6969000: "AFS",
+var remote = map[uint32]string{
+	unix.NFS_SUPER_MAGIC:  "NFS",
+	unix.CIFS_SUPER_MAGIC: "CIFS",
+	unix.SMB2_SUPER_MAGIC: "SMB2",
+	unix.SMB_SUPER_MAGIC:  "SMB",
+	unix.AFS_SUPER_MAGIC:  "AFS",
+	unix.AFS_FS_MAGIC:     "AFS",
+	unix.CODA_SUPER_MAGIC: "Coda",
+	unix.CEPH_SUPER_MAGIC: "CephFS",
 }
 
 // local refuses a folder on a network file system.
@@ -167,8 +188,12 @@ func local(path string) error {
 	if err := unix.Statfs(path, &st); err != nil {
 		return fmt.Errorf("data folder %s: %w", path, err)
 	}
-	if name, ok := remote[int64(uint32(st.Type))]; ok {
-		return fmt.Errorf("data folder %s is on %s, where locks and syncs cannot be trusted: use a local disk", path, name)
+	return localType(path, uint32(st.Type))
+}
+
+func localType(path string, magic uint32) error {
+	if name, ok := remote[magic]; ok {
+		return fmt.Errorf("data folder %s is on %s, where locks and syncs cannot be trusted: name a folder on a local disk with --data", path, name)
 	}
 	return nil
 }

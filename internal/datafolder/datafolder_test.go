@@ -5,6 +5,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/argosy-registry/argosy/internal/datafolder"
@@ -111,5 +112,61 @@ func TestReserveOnAFullDisk(t *testing.T) {
 	}
 	if err := r.Restore(); err == nil {
 		t.Error("restored without room")
+	}
+}
+
+// TestFoldersThatAreAsGoodAsEmpty: what the root of a disk has, and what a first
+// start that was killed leaves.
+func TestFoldersThatAreAsGoodAsEmpty(t *testing.T) {
+	path := t.TempDir()
+	if err := os.Mkdir(filepath.Join(path, "lost+found"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"lock", "lock.format"} {
+		if err := os.WriteFile(filepath.Join(path, name), []byte("4711"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	open(t, path).Close()
+	open(t, path)
+}
+
+func TestForeignMarkerIsRefused(t *testing.T) {
+	for _, text := range []string{"", "{", `{"app":"postgres","format":1}`, "17\n"} {
+		path := t.TempDir()
+		if err := os.WriteFile(filepath.Join(path, "format"), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		refused(t, path, "not argosy's", "--data")
+	}
+}
+
+func TestFolderIsForItsOwnerAlone(t *testing.T) {
+	f := open(t, filepath.Join(t.TempDir(), "a", "b"))
+	if info, err := os.Stat(f.Path()); err != nil || info.Mode().Perm() != 0o700 {
+		t.Errorf("folder: %v, %v", info.Mode(), err)
+	}
+	if info, err := os.Stat(f.Path("format")); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("marker: %v, %v", info.Mode(), err)
+	}
+}
+
+// TestReserveWithoutBlocks: a reserve that was cut short, or copied as a file
+// full of holes, is no reserve; it is made anew.
+func TestReserveWithoutBlocks(t *testing.T) {
+	f := open(t, t.TempDir())
+	if err := os.WriteFile(f.Path("reserve"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Truncate(f.Path("reserve"), datafolder.ReserveSize); err != nil {
+		t.Fatal(err)
+	}
+	r, err := f.Reserve()
+	if err != nil || !r.Held() {
+		t.Fatalf("reserve: held %v, %v", r.Held(), err)
+	}
+	var st syscall.Stat_t
+	if err := syscall.Stat(f.Path("reserve"), &st); err != nil || st.Blocks*512 < datafolder.ReserveSize {
+		t.Errorf("the reserve takes %d bytes of the disk, %v", st.Blocks*512, err)
 	}
 }

@@ -1,9 +1,11 @@
 package datafolder
 
 import (
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"os"
 	"sync"
 
@@ -27,8 +29,7 @@ type Reserve struct {
 // database can be opened.
 func (f *Folder) Reserve() (*Reserve, error) {
 	r := &Reserve{path: f.Path("reserve"), dir: f.path}
-	info, err := os.Stat(r.path)
-	r.held = err == nil && info.Size() == ReserveSize
+	r.held = allocated(r.path) >= ReserveSize
 	free, err := freeBytes(f.path)
 	if err != nil {
 		return nil, err
@@ -59,12 +60,16 @@ func (r *Reserve) Scarce() bool {
 	return err == nil && free < scarce
 }
 
-// Release gives the space back to the disk.
+// Release gives the space back to the disk. Journaling file systems hand blocks
+// out again only when their removal is durable, hence the sync.
 func (r *Reserve) Release() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.held = false
 	if err := os.Remove(r.path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("release the disk reserve: %w", err)
+	}
+	if err := syncFolder(r.dir); err != nil {
 		return fmt.Errorf("release the disk reserve: %w", err)
 	}
 	return nil
@@ -86,11 +91,15 @@ func (r *Reserve) Restore() error {
 	}
 	file, err := os.OpenFile(r.path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
-		return err
+		return fmt.Errorf("restore the disk reserve: %w", err)
 	}
 	err = allocate(file)
-	if err = errors.Join(err, file.Sync(), file.Close()); err != nil {
-		return errors.Join(err, os.Remove(r.path))
+	err = errors.Join(err, file.Sync(), file.Close())
+	if err == nil {
+		err = syncFolder(r.dir)
+	}
+	if err != nil {
+		return fmt.Errorf("restore the disk reserve: %w", errors.Join(err, os.Remove(r.path)))
 	}
 	r.held = true
 	return nil
@@ -104,6 +113,7 @@ func allocate(file *os.File) error {
 		return err
 	}
 	block := make([]byte, 64<<10)
+	rand.Read(block) // zeros would be compressed away
 	for n := 0; n < ReserveSize; n += len(block) {
 		if _, err := file.Write(block); err != nil {
 			return err
@@ -112,11 +122,24 @@ func allocate(file *os.File) error {
 	return nil
 }
 
-// freeBytes is the space that this process could still write at path.
+// allocated is how many bytes on disk the file at path takes, 0 if there is
+// none. A size says nothing: a file that was never filled has one too.
+func allocated(path string) int64 {
+	var st unix.Stat_t
+	if err := unix.Stat(path, &st); err != nil {
+		return 0
+	}
+	return st.Blocks * 512
+}
+
+// freeBytes is the space that an ordinary account can still use at path.
 func freeBytes(path string) (int64, error) {
 	var st unix.Statfs_t
 	if err := unix.Statfs(path, &st); err != nil {
 		return 0, fmt.Errorf("free space of %s: %w", path, err)
 	}
-	return int64(st.Bavail) * st.Bsize, nil
+	if st.Blocks == 0 {
+		return math.MaxInt64, nil // a tmpfs without a limit
+	}
+	return int64(st.Bavail) * st.Frsize, nil
 }
