@@ -62,7 +62,11 @@ func makeFolder(path string) error {
 	if err := os.MkdirAll(path, 0o700); err != nil {
 		return err
 	}
-	return syncFolder(filepath.Dir(filepath.Clean(path)))
+	err := syncFolder(filepath.Dir(filepath.Clean(path)))
+	if errors.Is(err, fs.ErrPermission) {
+		return nil // a parent that may not be read was not made here
+	}
+	return err
 }
 
 // Path is a path in the folder.

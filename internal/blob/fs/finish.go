@@ -59,7 +59,7 @@ func (w *writer) commit() (blob.Info, error) {
 	if err := w.publish(); err != nil {
 		return blob.Info{}, err
 	}
-	if err := syncDir(w.store.objectDir(w.key)); err != nil {
+	if err := w.syncNames(); err != nil {
 		return blob.Info{}, err
 	}
 	stat, err := w.file.Stat()
@@ -69,14 +69,23 @@ func (w *writer) commit() (blob.Info, error) {
 	return newInfo(w.key, stat), nil
 }
 
-// publish gives the file its name among the objects. The name in uploads is
-// gone with it; should a power cut bring it back, it is one more orphan.
+// publish gives the file its name among the objects, in place of one in uploads.
 func (w *writer) publish() error {
 	path := w.store.objectPath(w.key)
 	if !w.named {
 		return linkUnnamed(w.file, path)
 	}
 	return deleted(os.Rename(w.store.uploadPath(w.key), path))
+}
+
+// syncNames makes the new name durable, and that an old one is gone: an object
+// that came back as an upload could be resumed and cut.
+func (w *writer) syncNames() error {
+	err := syncDir(w.store.objectDir(w.key))
+	if err == nil && w.named {
+		err = syncDir(w.store.uploadDir())
+	}
+	return err
 }
 
 // deleted says what it means that the name of an upload is gone.
