@@ -105,6 +105,9 @@ func (h *Htpasswd) Check(user, password string) bool {
 	}
 	h.slots <- struct{}{}
 	defer func() { <-h.slots }()
+	if h.remembered(proof) { // of many at once the first one hashes
+		return true
+	}
 	if len(password) > maxPassword || bcrypt.CompareHashAndPassword(hash, []byte(password)) != nil || !known {
 		return false
 	}
@@ -128,9 +131,10 @@ func (h *Htpasswd) hashOf(user string) (hash []byte, known bool) {
 // reload reads the file again if it changed. Called with mu held.
 func (h *Htpasswd) reload() {
 	stamp, err := stampOf(h.path)
-	if err == nil && stamp == h.stamp {
+	if stamp == h.stamp {
 		return
 	}
+	h.stamp = stamp // what is wrong with a change is said once
 	var users map[string][]byte
 	if err == nil {
 		users, err = readUsers(h.path)
@@ -139,7 +143,7 @@ func (h *Htpasswd) reload() {
 		h.warn(fmt.Errorf("%w; the names read before stay", err))
 		return
 	}
-	h.users, h.stamp = users, stamp
+	h.users = users
 }
 
 // proof stands for credentials that were right for a hash: a changed password
