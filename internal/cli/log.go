@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/argosy-registry/argosy/internal/config"
+	"github.com/argosy-registry/argosy/internal/server"
 )
 
 // logs is a logger that writes requests in batches: a system call per request
@@ -45,6 +46,15 @@ func (l *logs) run() {
 			return
 		}
 	}
+}
+
+// requests is where a server logs its requests; nil when they are below the
+// least level.
+func (l *logs) requests(c *config.Config) *server.RequestLog {
+	if level(c.LogLevel) > slog.LevelInfo {
+		return nil
+	}
+	return server.NewRequestLog(l.out, c.LogFormat == "json")
 }
 
 // Close writes what waits.

@@ -66,11 +66,12 @@ func serve(cmd *cobra.Command, c *config.Config) error {
 	if err := serveProfiles(c.DebugListen); err != nil {
 		return err
 	}
-	s, err := compose.OpenServer(c, logs.Logger)
+	s, err := compose.OpenServer(c, logs.Logger, logs.requests(c))
 	if err != nil {
 		return err
 	}
 	greet(cmd.OutOrStdout(), c, s.Addr())
+	debug.FreeOSMemory() // what starting took: most of it is not needed again
 	err = s.Run(cmd.Context())
 	logs.Info("stopped")
 	return err

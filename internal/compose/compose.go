@@ -88,11 +88,11 @@ type Server struct {
 	*Data
 	server   *server.Server
 	listener *server.Listener
-	open     bool // callers without credentials may change things
 }
 
-// OpenServer opens the data folder and the listener of c.
-func OpenServer(c *config.Config, log *slog.Logger) (*Server, error) {
+// OpenServer opens the data folder and the listener of c. Requests are logged to
+// requests, which may be nil.
+func OpenServer(c *config.Config, log *slog.Logger, requests *server.RequestLog) (*Server, error) {
 	access, err := accessOf(c, log)
 	if err != nil {
 		return nil, err
@@ -105,8 +105,8 @@ func OpenServer(c *config.Config, log *slog.Logger) (*Server, error) {
 	if err != nil {
 		return nil, errors.Join(err, data.Close())
 	}
-	s := &Server{Data: data, listener: listener, open: access.Anonymous.Rights.Push}
-	s.server = s.assemble(c, access, log)
+	s := &Server{Data: data, listener: listener}
+	s.server = s.assemble(c, access, log, requests)
 	return s, nil
 }
 
@@ -123,7 +123,7 @@ func accessOf(c *config.Config, log *slog.Logger) (*auth.Access, error) {
 	return a, err
 }
 
-func (s *Server) assemble(c *config.Config, access *auth.Access, log *slog.Logger) *server.Server {
+func (s *Server) assemble(c *config.Config, access *auth.Access, log *slog.Logger, requests *server.RequestLog) *server.Server {
 	browser := &browse.Browser{Store: s.store, Catalog: s.Catalog}
 	visible := func(r *http.Request) browse.Visible { return browse.Visible{All: auth.Of(r.Context()).Rights.Pull} }
 	listing := api.New(api.Options{Browser: browser, ExternalURL: c.ExternalURL, Visible: visible})
@@ -136,10 +136,10 @@ func (s *Server) assemble(c *config.Config, access *auth.Access, log *slog.Logge
 			}},
 		}),
 		Pages:  web.New(web.Options{Browser: browser, ExternalURL: c.ExternalURL, Visible: visible, Log: log}),
-		Access: access, Ready: s.Registry.Ready, Log: log,
+		Access: access, Ready: s.Registry.Ready, Log: log, Requests: requests,
 		KnownType: func(id string) bool { _, ok := s.Catalog.Type(id); return ok },
 	}
-	if c.Loopback() && access.Users == nil {
+	if c.Loopback() && (access.Users == nil || access.Anonymous.Rights.Push) {
 		o.OwnHosts = server.LoopbackHosts(hostOf(c.ExternalURL))
 	}
 	return server.New(o)

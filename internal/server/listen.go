@@ -5,57 +5,45 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"os"
 	"sync"
 	"syscall"
 	"time"
-
-	"golang.org/x/sys/unix"
 )
 
 // Listener is where a Server listens.
 type Listener struct {
 	net.Listener
-	tls *tls.Config // nil: plain HTTP
+	pair *certificate // nil: plain HTTP
 }
-
-// unacknowledged is how long a client may leave sent bytes untaken before its
-// connection is dropped. The kernel watches: a file that it sends has no
-// deadline of ours.
-const unacknowledged = time.Minute
 
 // Listen opens address. With a certificate and its key the Server speaks HTTPS
 // and reads them again when the file changes.
 func Listen(address, cert, key string) (*Listener, error) {
-	lc := net.ListenConfig{Control: func(_, _ string, c syscall.RawConn) (err error) {
-		controlErr := c.Control(func(fd uintptr) {
-			err = unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, int(unacknowledged.Milliseconds()))
-		})
-		return errors.Join(controlErr, err)
-	}}
-	l, err := lc.Listen(context.Background(), "tcp", address)
+	l, err := net.Listen("tcp", address)
 	if errors.Is(err, syscall.EADDRINUSE) {
 		return nil, fmt.Errorf("%s is in use by another program: stop it, or choose another address with --listen", address)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("listen on %s: %w", address, err)
 	}
-	out := &Listener{Listener: l}
-	if cert != "" {
-		c := &certificate{cert: cert, key: key}
-		if err := c.load(); err != nil {
-			return nil, errors.Join(err, l.Close())
-		}
-		out.tls = &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: c.get}
+	if cert == "" {
+		return &Listener{Listener: l}, nil
 	}
-	return out, nil
+	c := &certificate{cert: cert, key: key, looked: time.Now()}
+	if err := c.load(); err != nil {
+		return nil, errors.Join(err, l.Close())
+	}
+	return &Listener{l, c}, nil
 }
 
 // certificate is a key pair that is read again when its file changes.
 type certificate struct {
 	cert, key string
+	log       *slog.Logger // of changes that cannot be read
 	mu        sync.Mutex
 	pair      *tls.Certificate
 	modified  time.Time
@@ -75,14 +63,19 @@ func (c *certificate) load() error {
 	return nil
 }
 
+// lookEvery is how often the file's time is looked at.
+const lookEvery = 10 * time.Second
+
 // get is the pair in force; a broken change leaves the last good one.
 func (c *certificate) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if now := time.Now(); now.Sub(c.looked) > 10*time.Second {
+	if now := time.Now(); now.Sub(c.looked) > lookEvery {
 		c.looked = now
-		if info, err := os.Stat(c.cert); err == nil && !info.ModTime().Equal(c.modified) {
-			_ = c.load()
+		if info, err := os.Stat(c.cert); err != nil || !info.ModTime().Equal(c.modified) {
+			if err := c.load(); err != nil {
+				c.log.Warn("the certificate cannot be read; the one read before stays", "error", err)
+			}
 		}
 	}
 	return c.pair, nil
@@ -97,13 +90,18 @@ func (s *Server) Run(ctx context.Context, l *Listener) error {
 	var protocols http.Protocols
 	protocols.SetHTTP1(true)
 	srv := &http.Server{
-		Handler: s, TLSConfig: l.tls, Protocols: &protocols,
+		Handler: s, Protocols: &protocols,
 		ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
-		ErrorLog: quietLog(s.o.Log),
+		WriteTimeout: answerWithin, // the response moves it on
+		ErrorLog:     quietLog(s.o.Log),
 	}
 	ended := make(chan error, 1)
+	if l.pair != nil {
+		l.pair.log = s.o.Log
+		srv.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: l.pair.get}
+	}
 	go func() {
-		if l.tls != nil {
+		if l.pair != nil {
 			ended <- srv.ServeTLS(l, "", "")
 		} else {
 			ended <- srv.Serve(l)

@@ -3,9 +3,11 @@ package server
 import (
 	"crypto/rand"
 	"encoding/hex"
+	"errors"
 	"log"
 	"log/slog"
 	"net/http"
+	"runtime/debug"
 	"strconv"
 	"sync/atomic"
 	"time"
@@ -25,38 +27,61 @@ func newRequestIDs() requestIDs {
 	return requestIDs{hex.EncodeToString(word) + "-", new(atomic.Uint64)}
 }
 
-func (r requestIDs) next() string { return r.process + strconv.FormatUint(r.count.Add(1), 36) }
-
-// done logs and counts a request, and lets a panic end its connection only.
-func (s *Server) done(w *response, r *http.Request, note *v2.Note, start time.Time) {
-	took := time.Since(start)
-	if p := recover(); p != nil {
-		if p != http.ErrAbortHandler {
-			s.o.Log.Error("request panicked", "request", note.RequestID, "method", r.Method, "path", r.URL.Path, "panic", p)
-		}
-		s.metrics.count(r.Method, note, 0, took)
-		s.access(w, r, note, took, "aborted")
-		panic(http.ErrAbortHandler)
-	}
-	s.metrics.count(r.Method, note, w.status, took)
-	s.access(w, r, note, took, "request")
+func (r requestIDs) next() string {
+	var buf [24]byte
+	return string(strconv.AppendUint(append(buf[:0], r.process...), r.count.Add(1), 36))
 }
 
-// access writes a line of the access log. Credentials are never in it.
-func (s *Server) access(w *response, r *http.Request, note *v2.Note, took time.Duration, what string) {
-	ctx := r.Context()
-	if !s.o.Log.Enabled(ctx, slog.LevelInfo) {
+// done logs and counts a request. A panic is answered as an error of ours, or
+// ends the connection when an answer has begun.
+func (s *Server) done(w *response, r *http.Request, note *v2.Note, start time.Time, panicked any) {
+	if panicked != nil && panicked != http.ErrAbortHandler {
+		s.o.Log.Error("request panicked", "id", note.RequestID, "method", r.Method, "path", r.URL.Path,
+			"panic", panicked, "stack", string(debug.Stack()))
+		if w.status == 0 {
+			clear(w.Header())
+			s.refuse(w, r, note, errors.New("panic"))
+			panicked = nil
+		}
+	}
+	took := time.Since(start)
+	if took > window {
+		w.out.begin(0) // net/http has the end of the answer still to send
+	}
+	if panicked != nil {
+		w.status = 0
+		s.metrics.count(r.Method, note, w.status, w.bytes, took)
+		s.log(w, r, note, took, "aborted")
+		panic(http.ErrAbortHandler)
+	}
+	if w.status == 0 { // nothing was written: net/http answers 200
+		w.status = http.StatusOK
+	}
+	s.metrics.count(r.Method, note, w.status, w.bytes, took)
+	s.log(w, r, note, took, "request")
+}
+
+// log writes a line of the request log. Credentials are never in it.
+func (s *Server) log(w *response, r *http.Request, note *v2.Note, took time.Duration, what string) {
+	if s.o.Requests == nil {
 		return
 	}
-	attrs := make([]slog.Attr, 0, 10)
-	attrs = append(attrs,
-		slog.String("id", note.RequestID), slog.String("from", r.RemoteAddr),
-		slog.String("method", r.Method), slog.String("path", r.URL.Path), slog.Int("status", w.status),
-		slog.Int64("bytes", w.bytes), slog.Duration("took", took), slog.String("agent", r.UserAgent()))
-	if note.Type != "" {
-		attrs = append(attrs, slog.String("type", note.Type))
+	n := s.o.Requests.begin(time.Now(), what)
+	n.text("id", note.RequestID)
+	n.text("from", r.RemoteAddr)
+	if w.user != "" {
+		n.text("user", w.user)
 	}
-	s.o.Log.LogAttrs(ctx, slog.LevelInfo, what, attrs...)
+	n.text("method", r.Method)
+	n.text("path", r.URL.Path)
+	n.number("status", int64(w.status))
+	n.number("bytes", w.bytes)
+	n.number("us", took.Microseconds())
+	n.text("agent", r.UserAgent())
+	if note.Type != "" {
+		n.text("type", note.Type)
+	}
+	s.o.Requests.end(n)
 }
 
 // quietLog is where net/http writes what clients did wrong: of interest when

@@ -29,7 +29,8 @@ type Options struct {
 	OwnHosts func(host string) bool
 
 	KnownType func(id string) bool // bounds the type label of the metrics
-	Log       *slog.Logger
+	Requests  *RequestLog          // gets a line for each request; nil: none
+	Log       *slog.Logger         // gets what went wrong here
 }
 
 // Server is the whole registry as an http.Handler.
@@ -48,9 +49,9 @@ func New(o Options) *Server {
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	start := time.Now()
 	note := &v2.Note{RequestID: s.ids.next()}
-	out := &response{ResponseWriter: w}
-	defer func() { s.done(out, r, note, start) }()
-	s.limitBody(out, r)
+	out := newResponse(w, r, start)
+	defer func() { s.done(out, r, note, start, recover()) }()
+	limitBody(w, r)
 	if err := s.serve(out, r, note); err != nil {
 		s.refuse(out, r, note, err)
 	}
@@ -58,7 +59,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // serve routes a request. The protocol comes before any mux: a mux redirects
 // paths that it thinks unclean.
-func (s *Server) serve(w http.ResponseWriter, r *http.Request, note *v2.Note) error {
+func (s *Server) serve(w *response, r *http.Request, note *v2.Note) error {
 	if s.o.OwnHosts != nil && !s.o.OwnHosts(r.Host) {
 		return oci.MisdirectedRequest.With(nil, "host %.100q is not served here: this registry is open to its own machine only, use localhost, or set external-url", r.Host)
 	}
@@ -77,6 +78,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, note *v2.Note) er
 	if err := s.o.Access.Admit(id, r); err != nil {
 		return err
 	}
+	w.user = id.Name
 	r = r.WithContext(v2.WithNote(auth.With(r.Context(), id), note))
 	switch {
 	case isProtocol(r.URL.Path):
@@ -142,7 +144,7 @@ func LoopbackHosts(external string) func(string) bool {
 		if h, _, err := net.SplitHostPort(host); err == nil {
 			name = h
 		}
-		name = strings.Trim(name, "[]")
+		name = strings.ToLower(strings.TrimSuffix(strings.Trim(name, "[]"), "."))
 		ip := net.ParseIP(name)
 		return name == "localhost" || strings.HasSuffix(name, ".localhost") || ip != nil && ip.IsLoopback() ||
 			external != "" && strings.EqualFold(host, external)
