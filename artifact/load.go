@@ -191,11 +191,11 @@ func (l *loader) compile(f *file) {
 	case !idForm.MatchString(e.ID) || len(e.ID) > 64:
 		l.failf(f, "$.id", "id %q: want at most 64 lower-case letters, digits and single dashes", e.ID)
 		return
-	case e.ID+".yaml" != f.name:
-		l.failf(f, "$.id", "id %q stands in %s: the file is called %s.yaml", e.ID, f.name, e.ID)
 	case reserved && f.origin != OriginBuiltin:
 		l.failf(f, "$.id", "id %q is reserved", e.ID)
 		return
+	case e.ID+".yaml" != f.name:
+		l.failf(f, "$.id", "id %q stands in %s: the file is called %s.yaml", e.ID, f.name, e.ID)
 	case e.Title == "" || e.Short == "":
 		l.failf(f, "$", "title and short are wanted: how people call the type, in a few words and in one or two")
 	case len(e.Match) == 0 && !reserved:
