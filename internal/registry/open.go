@@ -25,7 +25,7 @@ func (r *Registry) OpenBlob(ctx context.Context, repo oci.Name, d oci.Digest) (*
 		return &oci.Blob{Descriptor: descriptorOf(&b.Blob), Content: memory{bytes.NewReader(b.content)}}, nil
 	}
 	out, err := r.openHeap(ctx, b)
-	if errors.Is(err, blob.ErrNotFound) {
+	for try := 0; errors.Is(err, blob.ErrNotFound) && try < moveTries; try++ {
 		// The row may have moved to new bytes since it was read.
 		if b, err = r.loadBlob(repo, d); err == nil {
 			out, err = r.openHeap(ctx, b)

@@ -110,23 +110,32 @@ func (r *Registry) blob(repo oci.Name, d oci.Digest) (*blobEntry, error) {
 }
 
 func (r *Registry) loadBlob(repo oci.Name, d oci.Digest) (*blobEntry, error) {
-	row, err := r.Store.Blob(repo, d)
-	if err != nil {
-		return nil, err
-	}
-	if row == nil {
-		return nil, r.unknown(repo, blobUnknown(repo, d))
-	}
-	b := &blobEntry{Blob: *row}
-	if row.Key != "" {
+	for try := 0; ; try++ {
+		row, err := r.Store.Blob(repo, d)
+		if err != nil {
+			return nil, err
+		}
+		if row == nil {
+			return nil, r.unknown(repo, blobUnknown(repo, d))
+		}
+		b := &blobEntry{Blob: *row}
+		if row.Key != "" {
+			return b, nil
+		}
+		if b.content, err = r.Store.BlobContent(row.ID); err != nil {
+			return nil, err
+		}
+		if b.content == nil && try < moveTries {
+			continue // it went or moved between the two statements: the row says which
+		}
+		if err := matches(d, b.content); err != nil {
+			r.Log.Error("stored blob is damaged", "repository", string(repo), "digest", string(d))
+			return nil, err
+		}
 		return b, nil
 	}
-	if b.content, err = r.Store.BlobContent(row.ID); err != nil {
-		return nil, err
-	}
-	if err := matches(d, b.content); err != nil {
-		r.Log.Error("stored blob is damaged", "repository", string(repo), "digest", string(d))
-		return nil, err
-	}
-	return b, nil
 }
+
+// moveTries is how often a blob's row is read again when its bytes are not where
+// it said.
+const moveTries = 5
