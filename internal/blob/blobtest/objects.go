@@ -40,7 +40,7 @@ func emptyObject(b *bench) {
 
 // largeObject is larger than all buffers and windows, and comes in odd pieces.
 func largeObject(b *bench) {
-	const size = 37<<20 + 11
+	const size = 17<<20 + 11
 	s := b.open()
 	content := Bytes(size, 2)
 	w := b.create(s, blob.Hint{Size: size})
