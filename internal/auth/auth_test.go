@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -108,7 +109,7 @@ func TestHtpasswd(t *testing.T) {
 		{"ann", "other", false}, {"ann", "", false}, {"", "", false}, {"eve", "secret", false},
 		{"ann", strings.Repeat("x", 100), false},
 	} {
-		if got := h.Check(c.user, c.password); got != c.want {
+		if got := h.Check(t.Context(), c.user, c.password); got != c.want {
 			t.Errorf("Check(%q, %q) = %v", c.user, c.password, got)
 		}
 	}
@@ -121,7 +122,7 @@ func TestHtpasswd(t *testing.T) {
 		t.Fatal(err)
 	}
 	time.Sleep(1100 * time.Millisecond) // the stamp is looked at once a second
-	if h.Check("ann", "secret") || h.Check("bob", "other") || !h.Check("ann", "changed") {
+	if h.Check(t.Context(), "ann", "secret") || h.Check(t.Context(), "bob", "other") || !h.Check(t.Context(), "ann", "changed") {
 		t.Error("a changed file does not count")
 	}
 }
@@ -133,6 +134,8 @@ func TestHtpasswdRefusals(t *testing.T) {
 		"ann\n":                               "want name:hash",
 		":x\n":                                "want name:hash",
 		line(t, "a", "b") + line(t, "a", "c"): "twice",
+		"ann:{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=\n":                            "htpasswd -B",
+		"ann:$2a$31$bkx0snkwqoFgiSQEhMhm2.iFcf8E4HraAqiI.O5xi4PNg2jrXZqu.\n": "-C 10",
 	} {
 		path := filepath.Join(t.TempDir(), "htpasswd")
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
@@ -178,7 +181,7 @@ func TestAccess(t *testing.T) {
 		{"public push", users, public, request("PUT", "/v2/a/manifests/t", "", "", ""), oci.Unauthorized},
 		{"push with credentials", users, public, request("PUT", "/v2/a/manifests/t", "ann", "secret", ""), nil},
 		{"push to an open server", nil, open, request("PUT", "/v2/a/manifests/t", "", "", ""), nil},
-		{"push to a public server without users", nil, public, request("PUT", "/v2/a/manifests/t", "", "", ""), oci.Unauthorized},
+		{"push to a public server without users", nil, public, request("PUT", "/v2/a/manifests/t", "", "", ""), oci.Denied},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			a := &auth.Access{Users: c.users, Anonymous: auth.Identity{Rights: c.anonymous}}
@@ -191,4 +194,27 @@ func TestAccess(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A flood of guesses holds up nobody who is remembered, and nobody hashes for a
+// caller that is gone.
+func TestCheckWhileOthersAreChecked(t *testing.T) {
+	_, h := htpasswd(t, line(t, "ann", "secret"))
+	if !h.Check(t.Context(), "ann", "secret") {
+		t.Fatal("refused")
+	}
+	var guesses sync.WaitGroup
+	ctx, stop := context.WithCancel(t.Context())
+	for range 50 {
+		guesses.Go(func() {
+			if h.Check(ctx, "eve", "guess") {
+				t.Error("a guess was right")
+			}
+		})
+	}
+	if !h.Check(t.Context(), "ann", "secret") {
+		t.Error("refused while others are checked")
+	}
+	stop()
+	guesses.Wait()
 }

@@ -3,6 +3,7 @@ package auth
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
@@ -27,6 +28,7 @@ type Htpasswd struct {
 
 	mu       sync.Mutex
 	users    map[string][]byte
+	slowest  []byte // of the users' hashes
 	stamp    string
 	looked   time.Time
 	accepted map[[sha256.Size]byte]time.Time
@@ -36,8 +38,7 @@ const (
 	rememberFor  = time.Minute // a right answer is believed this long
 	rememberMost = 10_000      // remembered credentials
 	lookEvery    = time.Second // how often the file's stamp is looked at
-	maxPassword  = 72          // bytes that bcrypt takes
-	unknownUser  = "$2a$10$bkx0snkwqoFgiSQEhMhm2.iFcf8E4HraAqiI.O5xi4PNg2jrXZqu."
+	maxCost      = 16          // of bcrypt: four seconds and more a check
 )
 
 // OpenHtpasswd reads the file. warn is told of later changes that cannot be read.
@@ -54,8 +55,12 @@ func OpenHtpasswd(path string, warn func(error)) (*Htpasswd, error) {
 		return nil, err
 	}
 	h.stamp, h.looked = stamp, time.Now()
-	h.users, err = readUsers(path)
-	return h, err
+	users, err := readUsers(path)
+	if err != nil {
+		return nil, err
+	}
+	h.take(users)
+	return h, nil
 }
 
 func stampOf(path string) (string, error) {
@@ -84,8 +89,12 @@ func readUsers(path string) (map[string][]byte, error) {
 		if !ok || name == "" {
 			return nil, fmt.Errorf("htpasswd %s:%d: want name:hash", path, n)
 		}
-		if _, err := bcrypt.Cost([]byte(hash)); err != nil {
+		cost, err := bcrypt.Cost([]byte(hash))
+		if err != nil {
 			return nil, fmt.Errorf("htpasswd %s:%d: the password of %q is not hashed with bcrypt: write it with: htpasswd -B %s %s", path, n, name, path, name)
+		}
+		if cost > maxCost {
+			return nil, fmt.Errorf("htpasswd %s:%d: the password of %q is hashed with cost %d, which takes minutes to check: write it with: htpasswd -B -C 10 %s %s", path, n, name, cost, path, name)
 		}
 		if _, twice := users[name]; twice {
 			return nil, fmt.Errorf("htpasswd %s:%d: %q stands twice", path, n, name)
@@ -95,26 +104,33 @@ func readUsers(path string) (map[string][]byte, error) {
 	return users, lines.Err()
 }
 
-// Check says whether the password is the user's. An unknown user takes as long
-// as a known one.
-func (h *Htpasswd) Check(user, password string) bool {
+// Check says whether the password is the user's; bcrypt reads 72 bytes of it. An
+// unknown user takes as long as a known one. When ctx ends while others are
+// checked, nobody waits for the answer and it is no.
+func (h *Htpasswd) Check(ctx context.Context, user, password string) bool {
 	hash, known := h.hashOf(user)
 	proof := h.proof(user, password, hash)
 	if h.remembered(proof) {
 		return true
 	}
-	h.slots <- struct{}{}
-	defer func() { <-h.slots }()
+	select {
+	case h.slots <- struct{}{}:
+		defer func() { <-h.slots }()
+	case <-ctx.Done():
+		return false
+	}
 	if h.remembered(proof) { // of many at once the first one hashes
 		return true
 	}
-	if len(password) > maxPassword || bcrypt.CompareHashAndPassword(hash, []byte(password)) != nil || !known {
+	if bcrypt.CompareHashAndPassword(hash, []byte(password)) != nil || !known {
 		return false
 	}
 	h.remember(proof)
 	return true
 }
 
+// hashOf is the user's hash, or for an unknown user one that takes as long to
+// check as any: the answer is no, and the time does not tell why.
 func (h *Htpasswd) hashOf(user string) (hash []byte, known bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -123,7 +139,7 @@ func (h *Htpasswd) hashOf(user string) (hash []byte, known bool) {
 		h.reload()
 	}
 	if hash, known = h.users[user]; !known {
-		hash = []byte(unknownUser)
+		hash = h.slowest
 	}
 	return hash, known
 }
@@ -143,7 +159,18 @@ func (h *Htpasswd) reload() {
 		h.warn(fmt.Errorf("%w; the names read before stay", err))
 		return
 	}
-	h.users = users
+	h.take(users)
+}
+
+// take puts users in force.
+func (h *Htpasswd) take(users map[string][]byte) {
+	h.users, h.slowest = users, nil
+	most := -1
+	for _, hash := range users {
+		if cost, err := bcrypt.Cost(hash); err == nil && cost > most {
+			h.slowest, most = hash, cost
+		}
+	}
 }
 
 // proof stands for credentials that were right for a hash: a changed password

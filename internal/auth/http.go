@@ -25,7 +25,7 @@ func (a *Access) Identify(r *http.Request) (*Identity, error) {
 		// that stands for nobody, to say that they have none.
 		return &a.Anonymous, nil
 	}
-	if !a.Users.Check(user, password) {
+	if !a.Users.Check(r.Context(), user, password) {
 		return nil, oci.Unauthorized.With(nil, "name or password is wrong")
 	}
 	return &Identity{Name: user, Rights: Rights{Pull: true, Push: true}}, nil
@@ -38,8 +38,12 @@ func (a *Access) Admit(id *Identity, r *http.Request) error {
 	if a.Users != nil && id.Name == "" && (r.URL.Path == "/v2/" || r.URL.Path == "/v2") {
 		return id.refused("the registry")
 	}
+	err := id.mayPush()
 	if r.Method == http.MethodGet || r.Method == http.MethodHead {
-		return id.mayPull()
+		err = id.mayPull()
 	}
-	return id.mayPush()
+	if err != nil && a.Users == nil {
+		return oci.Denied.With(nil, "this registry is for reading only: there is nobody to log in as")
+	}
+	return err
 }
