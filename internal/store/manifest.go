@@ -72,7 +72,7 @@ func (r Reader) manifest(text string, args ...any) (*Manifest, error) {
 }
 
 // Manifests calls each for at most n manifests with an id above after, in order
-// of id, with their bytes, and returns the last id.
+// of id, with their bytes, nil when they are lost, and returns the last id.
 func (r Reader) Manifests(after int64, n int, each func(*Manifest) error) (last int64, err error) {
 	last = after
 	err = r.each(func(rows *sql.Rows) error {
@@ -82,7 +82,7 @@ func (r Reader) Manifests(after int64, n int, each func(*Manifest) error) (last 
 		}
 		last = m.ID
 		return each(m)
-	}, `SELECT `+manifestColumns+`, c.content FROM manifest m JOIN manifest_content c ON c.manifest_id = m.id
+	}, `SELECT `+manifestColumns+`, c.content FROM manifest m LEFT JOIN manifest_content c ON c.manifest_id = m.id
 		WHERE m.id > $1 ORDER BY m.id LIMIT $2`, after, n)
 	return last, err
 }
