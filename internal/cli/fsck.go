@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -25,8 +26,8 @@ Exit code 0: all is right. 2: damage was found. 1: the check could not be made.`
 		if err != nil {
 			return err
 		}
-		if _, err := os.Stat(c.Data); err != nil {
-			return fmt.Errorf("fsck: there is no data folder %s: name it with --data", c.Data)
+		if _, err := os.Stat(filepath.Join(c.Data, "format")); err != nil { // one must not be made now
+			return fmt.Errorf("fsck: %s is no data folder of argosy: name it with --data", c.Data)
 		}
 		logs := newLog(cmd.ErrOrStderr(), c)
 		defer logs.Close()
