@@ -40,12 +40,16 @@ var (
 
 // sqliteDSN carries every pragma, since those set through a pool reach one
 // connection only. FULL: with NORMAL a power cut may take acknowledged commits.
-// auto_vacuum(2) lets Compact shrink the file; it must come before what makes it.
+// temp_store(2) is memory: a container may have no folder for temporary files,
+// which a large transaction otherwise needs for its savepoint.
 func sqliteDSN(path string) string {
-	pragmas := []string{
-		"busy_timeout(10000)", "auto_vacuum(2)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)",
+	return sqliteURL(path,
+		"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "temp_store(2)",
 		"mmap_size(1073741824)", "wal_autocheckpoint(4000)", "journal_size_limit(67108864)", "cell_size_check(1)",
-	}
+	)
+}
+
+func sqliteURL(path string, pragmas ...string) string {
 	v := url.Values{}
 	for _, p := range pragmas {
 		v.Add("_pragma", p)

@@ -15,6 +15,26 @@ const (
 
 var errLogInUse = errors.New("the log of the database is being read")
 
+// makeFile makes the database file if there is none, in the form that Compact can
+// shrink. That is decided before the first table; to say it again at each start
+// would write, which a full disk refuses.
+func makeFile(path string) error {
+	if info, err := os.Stat(path); err == nil && info.Size() > 0 {
+		return nil
+	}
+	pool, err := sql.Open("sqlite", sqliteURL(path))
+	if err != nil {
+		return err
+	}
+	pool.SetMaxOpenConns(1)
+	for _, text := range []string{"PRAGMA auto_vacuum = INCREMENTAL", "VACUUM"} {
+		if _, err := pool.Exec(text); err != nil {
+			return errors.Join(err, pool.Close())
+		}
+	}
+	return pool.Close()
+}
+
 // keepLogShort moves the log into the database file where space is scarce. A
 // long log is faster, but on a full disk nobody could empty it any more: that
 // itself takes space. Called with conn in use.

@@ -49,6 +49,9 @@ type Reserve interface {
 // OpenSQLite opens or creates the database file at path, of which this process
 // must be the only user, and brings its schema up to date.
 func OpenSQLite(path string, o Options) (*DB, error) {
+	if err := makeFile(path); err != nil {
+		return nil, fmt.Errorf("make database %s: %w", path, err)
+	}
 	pool, err := sql.Open("sqlite", sqliteDSN(path))
 	if err != nil {
 		return nil, fmt.Errorf("open database %s: %w", path, err)
