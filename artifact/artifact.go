@@ -56,14 +56,16 @@ type Identification struct {
 	Companion  bool           `json:"companion,omitempty"`  // itself an attestation, signature or the like: its row is folded under its subject
 	Subject    string         `json:"subject,omitempty"`    // digest of the manifest it refers to, as written
 
+	Agreed string `json:"agreed,omitempty"` // of an index without artifactType: the one that its entries have in common
+
 	TotalSize    int64 `json:"totalSize"`              // bytes: the manifest, and all that its descriptors say
 	ConfigWanted bool  `json:"configWanted,omitempty"` // the config was not given, and could change type, facts or platforms
 }
 
-// Raw is what to show when the type is unknown: artifactType, else config media
-// type, else the manifest's own media type, as written.
+// Raw is what to show when the type is unknown: artifactType, else that of an
+// index's entries, else config media type, else the manifest's own media type.
 func (id Identification) Raw() string {
-	for _, s := range []string{id.ArtifactType, id.ConfigMediaType, id.MediaType} {
+	for _, s := range []string{id.ArtifactType, id.Agreed, id.ConfigMediaType, id.MediaType} {
 		if s != "" {
 			return s
 		}

@@ -14,8 +14,8 @@ const digestWord = "{digest}"
 
 func compileTag(text string) (p tagPattern, err error) {
 	before, after, ok := strings.Cut(text, digestWord)
-	if !ok {
-		return p, fmt.Errorf("%q holds no %s", text, digestWord)
+	if !ok || strings.Contains(after, digestWord) {
+		return p, fmt.Errorf("%q: want one %s in it", text, digestWord)
 	}
 	return tagPattern{before, after}, nil
 }

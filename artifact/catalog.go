@@ -1,6 +1,7 @@
 package artifact
 
 import (
+	"encoding/json"
 	"slices"
 	"strings"
 	"sync"
@@ -22,7 +23,8 @@ type Catalog struct {
 	readConfig []*rule            // rules that look into the config
 	traitRules []*rule            // by id
 	entryRules []entryRule        // how an entry of an index is known by its descriptor
-	byType     map[string]*kind   // types by the artifactTypes of their rules
+	byType     map[string]*rule   // the plainest rule by artifactType or config type
+	byGlob     []typeGlob         // rules whose artifactTypes have a pattern
 }
 
 // Type is one type of artifact, as its entry says.
@@ -44,8 +46,10 @@ type Type struct {
 	Layers      []LayerRole `json:"layers,omitempty"`
 	Scan        []string    `json:"scan,omitempty"` // kinds of scan that make sense
 	Tools       []Tool      `json:"tools,omitempty"`
-	Status      string      `json:"status,omitempty"` // current, historical, proposal
-	Notes       string      `json:"notes,omitempty"`  // why the entry is as it is
+
+	ConfigSchema json.RawMessage `json:"configSchema,omitempty"` // JSON Schema of the config blob
+	Status       string          `json:"status,omitempty"`       // current, historical, proposal
+	Notes        string          `json:"notes,omitempty"`        // why the entry is as it is
 }
 
 // Variant is a form of a type that has its own name, actions or duties.
@@ -190,14 +194,44 @@ func (c *Catalog) index(rules []*rule) {
 	slices.SortStableFunc(c.traitRules, func(a, b *rule) int { return strings.Compare(a.typ.ID, b.typ.ID) })
 }
 
+// indexType notes which type an entry of an index is by the artifactType of its
+// descriptor. Tools write the manifest's artifactType there, or its config type.
+// Rules come in the order of contest; a plainer rule says more about an entry.
 func (c *Catalog) indexType(r *rule) {
 	for i := range r.when {
-		if k := &r.when[i]; k.of == ofArtifactType {
-			for _, v := range k.want.exact {
-				if c.byType[v] == nil && !c.generic[v] {
-					c.byType[v] = r.typ
-				}
+		k := &r.when[i]
+		if k.of != ofArtifactType && k.of != ofConfig || k.strength == strengthGeneric {
+			continue
+		}
+		for _, v := range k.want.exact {
+			if have := c.byType[v]; have == nil || r.weight < have.weight {
+				c.byType[v] = r
 			}
 		}
+		for _, g := range k.want.globs {
+			c.byGlob = append(c.byGlob, typeGlob{g, r})
+		}
 	}
+}
+
+// typeGlob is a rule that holds for artifactTypes of a pattern.
+type typeGlob struct {
+	glob string
+	rule *rule
+}
+
+// typeOf is the type of an index's entry by its artifactType, nil when unknown.
+func (c *Catalog) typeOf(artifactType string) *kind {
+	if artifactType == "" {
+		return nil
+	}
+	if r := c.byType[artifactType]; r != nil {
+		return r.typ
+	}
+	for _, g := range c.byGlob {
+		if glob(g.glob, artifactType) {
+			return g.rule.typ
+		}
+	}
+	return nil
 }

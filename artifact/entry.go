@@ -1,7 +1,10 @@
 package artifact
 
 import (
+	"errors"
 	"fmt"
+	"regexp"
+	"slices"
 	"sort"
 	"strings"
 )
@@ -14,13 +17,16 @@ func (w *words) UnmarshalYAML(unmarshal func(any) error) error {
 	var one string
 	if unmarshal(&one) == nil {
 		*w = words{one}
-		return nil
+	} else {
+		var many []string
+		if err := unmarshal(&many); err != nil {
+			return fmt.Errorf("want a word or a list of words: %w", err)
+		}
+		*w = many
 	}
-	var many []string
-	if err := unmarshal(&many); err != nil {
-		return fmt.Errorf("want a word or a list of words: %w", err)
+	if len(*w) == 0 || slices.Contains(*w, "") {
+		return errors.New("want a word or a list of words, none of them empty")
 	}
-	*w = many
 	return nil
 }
 
@@ -132,6 +138,24 @@ func asIs(s string) string { return s }
 
 // compile turns a rule's words into conditions.
 func (r *ruleEntry) compile(generic map[string]bool) ([]condition, error) {
+	if err := mediaTypes(r.MediaType, r.ArtifactType, r.Config, r.Layers.Any, r.Layers.All, r.Layers.None, r.Layers.Exactly); err != nil {
+		return nil, err
+	}
+	for _, w := range r.Layers.Exactly {
+		if strings.Contains(w, "*") || w == wordNone {
+			return nil, fmt.Errorf("layers.exactly %q: want whole media types", w)
+		}
+	}
+	for _, w := range r.Form {
+		if !slices.Contains([]string{formImage.String(), formIndex.String(), formArtifact.String()}, w) {
+			return nil, fmt.Errorf("form %q: want image, index or artifact", w)
+		}
+	}
+	for _, w := range r.Subject {
+		if w != wordNone && w != "*" {
+			return nil, fmt.Errorf("subject %q: want %q for any or %s; which one it is says nothing of a type", w, "*", wordNone)
+		}
+	}
 	var all []condition
 	add := func(of subject, w words, fold func(string) string, s strength) {
 		if len(w) > 0 {
@@ -147,8 +171,8 @@ func (r *ruleEntry) compile(generic map[string]bool) ([]condition, error) {
 	add(ofLayersAll, r.Layers.All, normal, own(r.Layers.All, generic, strengthLayers))
 	add(ofLayersNone, r.Layers.None, normal, strengthGeneric)
 	add(ofLayersExactly, r.Layers.Exactly, normal, own(r.Layers.Exactly, generic, strengthLayers))
-	add(ofLayerTitlesAny, r.LayerTitles.Any, asIs, strengthLayers)
-	add(ofLayerTitlesAll, r.LayerTitles.All, asIs, strengthLayers)
+	add(ofLayerTitlesAny, r.LayerTitles.Any, asIs, own(r.LayerTitles.Any, nil, strengthLayers))
+	add(ofLayerTitlesAll, r.LayerTitles.All, asIs, own(r.LayerTitles.All, nil, strengthLayers))
 	if n := r.Layers.Count; n != nil {
 		all = append(all, condition{of: ofLayerCount, count: *n})
 	}
@@ -162,35 +186,64 @@ func (r *ruleEntry) compile(generic map[string]bool) ([]condition, error) {
 		all = append(all, k)
 	}
 	for of, e := range map[subject]*entryEntry{ofEntriesAny: r.Entries.Any, ofEntriesAll: r.Entries.All} {
-		if e != nil {
-			all = append(all, condition{of: of, entry: e.compile(), strength: strengthEntries})
+		if e == nil {
+			continue
 		}
+		p, err := e.compile()
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, condition{of: of, entry: p, strength: p.strength(generic)})
 	}
 	sort.Slice(all, func(i, j int) bool { return all[i].String() < all[j].String() })
 	return all, nil
 }
 
-// own is s when a value says something of its own.
+// own is s when whatever the values stand for says something of its own: one of
+// them that is generic, absent or anything makes the whole condition so.
 func own(values words, generic map[string]bool, s strength) strength {
 	for _, v := range values {
-		if v != wordNone && v != "*" && !generic[normal(v)] {
-			return s
+		g := normal(v)
+		if v == wordNone || generic[g] || strings.HasPrefix(g, "*") || strings.HasSuffix(g, "/*") {
+			return strengthGeneric
+		}
+		for known := range generic {
+			if strings.Contains(g, "*") && glob(g, known) {
+				return strengthGeneric
+			}
 		}
 	}
-	return strengthGeneric
+	return s
 }
 
 // keyed compiles conditions on keys, in the order of keys.
 func keyed(of subject, m map[string]words) []condition {
 	all := make([]condition, 0, len(m))
 	for key, w := range m {
-		all = append(all, condition{of: of, key: key, want: newPattern(w, asIs), strength: strengthSpecific})
+		p := annotationPattern{key, newPattern(w, asIs)}
+		all = append(all, condition{of: of, key: key, want: p.want, strength: p.strength(strengthSpecific)})
 	}
 	return all
 }
 
-func (e *entryEntry) compile() *entryPattern {
+// imageKeys begin the annotations of image-spec: that one of them is there says
+// nothing of a type, its value may.
+const imageKeys = "org.opencontainers.image."
+
+// strength is s when the key or its value says something of its own.
+func (p *annotationPattern) strength(s strength) strength {
+	if p.want.none || p.key == "*" || p.want.anything() && strings.HasPrefix(p.key, imageKeys) {
+		return strengthGeneric
+	}
+	return s
+}
+
+// compile turns what is said of entries of an index into a pattern.
+func (e *entryEntry) compile() (*entryPattern, error) {
 	p := &entryPattern{}
+	if err := errors.Join(mediaTypes(e.MediaType), mediaTypes(e.ArtifactType)); err != nil {
+		return nil, err
+	}
 	set := func(w words, fold func(string) string) *pattern {
 		if len(w) == 0 {
 			return nil
@@ -203,25 +256,41 @@ func (e *entryEntry) compile() *entryPattern {
 		p.annotations = append(p.annotations, annotationPattern{key, newPattern(w, asIs)})
 	}
 	sort.Slice(p.annotations, func(i, j int) bool { return p.annotations[i].key < p.annotations[j].key })
-	return p
+	if p.count() == 0 {
+		return nil, errors.New("nothing is said of the entries: want mediaType, artifactType, platform or annotations")
+	}
+	return p, nil
 }
 
-// compileFacts turns a fact's sources into rules, in the order of names.
-func compileFacts(facts map[string]words) (rules []factRule, readsConfig bool, err error) {
-	for name, sources := range facts {
-		rule := factRule{name: name}
-		for _, text := range sources {
-			s, err := compileSource(text)
-			if err != nil {
-				return nil, false, fmt.Errorf("fact %s: %w", name, err)
-			}
-			readsConfig = readsConfig || s.of == fromConfig
-			rule.sources = append(rule.sources, s)
-		}
-		rules = append(rules, rule)
+// strength of what a pattern says: platforms alone, and media types of images,
+// are what every index of images has.
+func (p *entryPattern) strength(generic map[string]bool) strength {
+	s := strengthGeneric
+	for i := range p.annotations {
+		s = max(s, p.annotations[i].strength(strengthEntries))
 	}
-	sort.Slice(rules, func(i, j int) bool { return rules[i].name < rules[j].name })
-	return rules, readsConfig, nil
+	for _, w := range []*pattern{p.mediaType, p.artifactType} {
+		if w != nil && !w.none {
+			s = max(s, own(slices.Concat(w.exact, w.globs), generic, strengthEntries))
+		}
+	}
+	return s
+}
+
+// mediaTypeForm is a media type as rules name it; a "*" stands for any characters.
+var mediaTypeForm = regexp.MustCompile(`^[A-Za-z0-9*][A-Za-z0-9!#$&^_.+*-]*/[A-Za-z0-9!#$&^_.+*-]+$`)
+
+// mediaTypes refuses words that no media type could ever equal.
+func mediaTypes(lists ...words) error {
+	for _, w := range slices.Concat(lists...) {
+		if strings.Contains(w, ";") {
+			return fmt.Errorf("%q has parameters: leave them out, they are not compared", w)
+		}
+		if w != wordNone && w != "*" && !mediaTypeForm.MatchString(w) {
+			return fmt.Errorf("%q is no media type, such as application/vnd.example.thing.v1+json", w)
+		}
+	}
+	return nil
 }
 
 var sourceWords = map[string]sourceKind{

@@ -30,6 +30,13 @@ var forms = map[string]form{
 	"application/vnd.docker.distribution.manifest.list.v2+json": formIndex,
 }
 
+// shapes are the media types of documents that name none, neither in their body
+// nor when they were pushed: in the OCI formats the member may be left out.
+var shapes = map[form]string{
+	formImage: "application/vnd.oci.image.manifest.v1+json",
+	formIndex: "application/vnd.oci.image.index.v1+json",
+}
+
 // emptyType is the media type of the empty descriptor: it says that there is nothing.
 const emptyType = "application/vnd.oci.empty.v1+json"
 
@@ -47,8 +54,9 @@ type evidence struct {
 	entries      []descriptor
 	annotations  map[string]string
 	subject      string
+	agreed       string // of an index without an artifactType: that of its entries, as written
 
-	kind       string   // artifactType, normalised
+	kind       string   // artifactType, or what is agreed, normalised
 	configKind string   // config media type, normalised
 	layerKinds []string // distinct layer media types, normalised, sorted
 	configJSON object   // the config as JSON, when given
@@ -125,6 +133,8 @@ func (e *evidence) settle(shape form) {
 	e.form = shape
 	if f, known := forms[e.mediaType]; known {
 		e.form = f
+	} else if e.mediaType == "" {
+		e.mediaType = shapes[shape] // the format that may leave it out
 	}
 	switch e.form {
 	case formIndex:

@@ -24,12 +24,11 @@ type Loser struct {
 // Explain is Identify with its reasons.
 func (c *Catalog) Explain(in Input) Explanation {
 	x := Explanation{Identification: c.Identify(in)}
-	e := readManifest(in.MediaType, in.Manifest)
-	if e == nil || !e.sound() {
+	e := c.read(in)
+	if e == nil {
 		x.Read = []string{"the bytes are no manifest: a manifest is a JSON object, and an image manifest has a config with media type and digest"}
 		return x
 	}
-	e.setConfig(in.Config)
 	x.Read = e.said()
 	decided := c.decide(e)
 	if decided != nil {
@@ -87,6 +86,7 @@ func (e *evidence) said() []string {
 	add("form", e.form.String())
 	add("media type", e.shown)
 	add("artifactType", e.artifactType)
+	add("artifactType of all entries", e.agreed)
 	if e.config != nil {
 		add("config media type", e.config.mediaType)
 	}

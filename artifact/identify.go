@@ -3,12 +3,22 @@ package artifact
 // Identify says what a manifest is. It is pure, total and never panics: equal
 // inputs get equal answers, and whatever the bytes are there is one.
 func (c *Catalog) Identify(in Input) Identification {
-	e := readManifest(in.MediaType, in.Manifest)
-	if e == nil || !e.sound() {
+	e := c.read(in)
+	if e == nil {
 		return c.invalid(in)
 	}
-	e.setConfig(in.Config)
 	return c.describe(e, c.decide(e))
+}
+
+// read is what the input says; nil when it is no manifest.
+func (c *Catalog) read(in Input) *evidence {
+	e := readManifest(in.MediaType, in.Manifest)
+	if e == nil || !e.sound() {
+		return nil
+	}
+	e.setConfig(in.Config)
+	c.agree(e)
+	return e
 }
 
 // NeedsConfig reports whether the JSON of the config blob could change the
@@ -77,15 +87,15 @@ func (c *Catalog) describe(e *evidence, r *rule) Identification {
 	}
 	id := Identification{
 		Type: t.ID, Name: t.Title, Short: t.Short, Companion: t.Companion, Known: r != nil,
-		MediaType: e.shown, ArtifactType: e.artifactType, Subject: e.subject,
-		TotalSize: e.size, Titled: e.titled(),
+		MediaType: clean(e.shown, maxText), ArtifactType: clean(e.artifactType, maxText), Subject: clean(e.subject, maxText),
+		Agreed: clean(e.agreed, maxText), TotalSize: e.size, Titled: e.titled(),
 		Facts: c.facts(t, e), Layers: t.layersOf(e), Traits: c.traits(e),
 	}
 	if v != nil {
 		id.Variant, id.Name, id.Short, id.Companion = v.ID, v.Title, v.Short, v.Companion
 	}
 	if e.config != nil {
-		id.ConfigMediaType = e.config.mediaType
+		id.ConfigMediaType = clean(e.config.mediaType, maxText)
 		if id.ArtifactType == "" {
 			id.ArtifactType = id.ConfigMediaType
 		}

@@ -4,9 +4,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"testing"
-	"unicode/utf8"
 
 	"github.com/argosy-registry/argosy/artifact"
+	"github.com/argosy-registry/argosy/types"
 )
 
 const (
@@ -156,11 +156,7 @@ func FuzzIdentify(f *testing.F) {
 		if again := c.Identify(in); fmt.Sprint(again) != fmt.Sprint(id) {
 			t.Fatalf("two answers: %v and %v", id, again)
 		}
-		for name, value := range id.Facts {
-			if !utf8.ValidString(value) || len(value) > 1024 {
-				t.Errorf("fact %s is %q", name, value)
-			}
-		}
+		fit(t, id)
 		for _, plain := range []bool{true, false} {
 			c.Actions(id, artifact.Target{Registry: "localhost:5000", Repository: "a/b", Tag: "v1", Digest: someDigest, PlainHTTP: plain})
 		}
@@ -177,5 +173,13 @@ func BenchmarkIdentify(b *testing.B) {
 				c.Identify(artifact.Input{MediaType: x.MediaType, Manifest: x.Manifest})
 			}
 		})
+	}
+}
+
+func BenchmarkLoad(b *testing.B) {
+	for b.Loop() {
+		if _, err := artifact.Load(artifact.Source{FS: types.FS}); err != nil {
+			b.Fatal(err)
+		}
 	}
 }

@@ -5,9 +5,9 @@ func (c *Catalog) describeIndex(id *Identification, e *evidence) {
 	for i := range e.entries {
 		d := &e.entries[i]
 		place, t := c.place(d)
-		if place == PlacePlatform && len(id.Platforms) < MaxEntries {
+		if place == PlacePlatform && d.platform.real() && len(id.Platforms) < MaxEntries {
 			p := *d.platform
-			p.Digest = d.digest
+			p.Digest = clean(d.digest, maxText)
 			id.Platforms = append(id.Platforms, p)
 		}
 		if place == PlaceCompanion {
@@ -24,14 +24,39 @@ func (c *Catalog) describeIndex(id *Identification, e *evidence) {
 
 func newEntry(d *descriptor, place Place, t *kind) Entry {
 	n := Entry{
-		Digest: d.digest, MediaType: d.mediaType, ArtifactType: d.artifactType,
+		Digest: clean(d.digest, maxText), MediaType: clean(d.mediaType, maxText), ArtifactType: clean(d.artifactType, maxText),
 		Size: d.size, Place: place, Platform: d.platform,
 	}
 	if t != nil {
 		n.Type = t.ID
-		n.About = d.annotations[t.about]
+		n.About = clean(d.annotations[t.about], maxText)
 	}
 	return n
+}
+
+// agree gives an index without an artifactType of its own the one that all its
+// entries have, companions and documents apart: tools write the children's into
+// the descriptors, and no index says less for it.
+func (c *Catalog) agree(e *evidence) {
+	if e.form != formIndex || e.kind != "" && !c.generic[e.kind] {
+		return
+	}
+	agreed := ""
+	for i := range e.entries {
+		d := &e.entries[i]
+		switch place, _ := c.place(d); place {
+		case PlaceCompanion, PlaceDocument, PlaceHidden:
+			continue
+		}
+		kind := normal(d.artifactType)
+		if kind == "" || c.generic[kind] || agreed != "" && kind != normal(agreed) {
+			return
+		}
+		agreed = d.artifactType
+	}
+	if agreed != "" {
+		e.agreed, e.kind = agreed, normal(agreed)
+	}
 }
 
 // place says where an entry of an index belongs, by the words of the catalog's
@@ -43,10 +68,8 @@ func (c *Catalog) place(d *descriptor) (Place, *kind) {
 			return r.typ.Place, r.typ
 		}
 	}
-	if kind := normal(d.artifactType); kind != "" {
-		if t := c.byType[kind]; t != nil {
-			return t.placeOf(d), t
-		}
+	if t := c.typeOf(normal(d.artifactType)); t != nil {
+		return t.placeOf(d), t
 	}
 	if d.platform.real() {
 		return PlacePlatform, nil
@@ -56,7 +79,7 @@ func (c *Catalog) place(d *descriptor) (Place, *kind) {
 
 // placeOf is the place of an entry that is known to be of the type.
 func (t *kind) placeOf(d *descriptor) Place {
-	if t.Place != "" {
+	if t.Place != "" && t.Place != PlacePlatform {
 		return t.Place
 	}
 	if d.platform.real() {

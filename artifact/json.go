@@ -150,7 +150,10 @@ func scalar(raw []byte) string {
 	case '[':
 		var parts []string
 		eachElement(raw, func(value []byte) {
-			if s := scalar(value); s != "" && value[0] != '[' {
+			if value[0] == '[' {
+				return // not walked: depth would cost its square
+			}
+			if s := scalar(value); s != "" {
 				parts = append(parts, s)
 			}
 		})

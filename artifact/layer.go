@@ -35,7 +35,7 @@ func (t *kind) layersOf(e *evidence) []Layer {
 			break
 		}
 		found = append(found, Layer{
-			Role: t.Layers[n].Role, Digest: d.digest, MediaType: d.mediaType,
+			Role: t.Layers[n].Role, Digest: clean(d.digest, maxText), MediaType: clean(d.mediaType, maxText),
 			File: clean(d.annotations[titleKey], maxText), Size: d.size,
 		})
 	}

@@ -4,8 +4,6 @@ import (
 	"io/fs"
 	"maps"
 	"os"
-	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -15,6 +13,11 @@ import (
 )
 
 const goodIcon = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><circle cx="12" cy="12" r="9"/></svg>`
+
+// svg is an icon with something in it.
+func svg(inside string) string {
+	return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24">` + inside + `</svg>`
+}
 
 // load loads the built-in catalog and a folder of the owner's own entries.
 func load(files map[string]string) (*artifact.Catalog, error) {
@@ -60,6 +63,21 @@ func TestLoadRefuses(t *testing.T) {
 		"no title":           {strings.Replace(rocket, "title: Rocket\n", "", 1), goodIcon, []string{"title"}},
 		"no rule":            {"id: rocket\ntitle: Rocket\nshort: rocket\n", goodIcon, []string{"match"}},
 		"generic rule":       {strings.Replace(rocket, "application/vnd.acme.rocket.v1", imageConfig, 1), goodIcon, []string{"rocket.yaml:5:", "nothing of its own"}},
+		"generic among own":  {strings.Replace(rocket, "application/vnd.acme.rocket.v1", "[application/vnd.acme.rocket.v1, "+imageConfig+"]", 1), goodIcon, []string{"nothing of its own"}},
+		"anything":           {strings.Replace(rocket, "application/vnd.acme.rocket.v1", "'application/*'", 1), goodIcon, []string{"nothing of its own"}},
+		"a glob of images":   {strings.Replace(rocket, "artifactType: application/vnd.acme.rocket.v1", "config: application/vnd.oci.image.c*", 1), goodIcon, []string{"nothing of its own"}},
+		"any titled thing":   {strings.Replace(rocket, "artifactType: application/vnd.acme.rocket.v1", "annotations: {org.opencontainers.image.title: '*'}", 1), goodIcon, []string{"nothing of its own"}},
+		"no media type":      {strings.Replace(rocket, "application/vnd.acme.rocket.v1", "rocket", 1), goodIcon, []string{"rocket.yaml:5:", "no media type"}},
+		"parameters":         {strings.Replace(rocket, "application/vnd.acme.rocket.v1", "application/vnd.acme.rocket;v=1", 1), goodIcon, []string{"parameters"}},
+		"bad form":           {rocket + "    form: sphere\n", goodIcon, []string{"rocket.yaml:5:", "sphere"}},
+		"any entry":          {rocket + "    entries: {any: {}}\n", goodIcon, []string{"entries"}},
+		"entry, no place":    {rocket + "entry: [{artifactType: application/vnd.acme.rocket.v1}]\n", goodIcon, []string{"place"}},
+		"alias":              {rocket + "scan: &a [x]\ntools: *a\n", goodIcon, []string{"rocket.yaml:6:", "aliases"}},
+		"tag":                {rocket + "notes: !!binary aGk=\n", goodIcon, []string{"rocket.yaml:6:", "tags"}},
+		"two documents":      {rocket + "---\n" + rocket, goodIcon, []string{"rocket.yaml:6:", "one entry"}},
+		"deep":               {rocket + "configSchema: {a: " + strings.Repeat("[", 90000) + "\n", goodIcon, []string{"deeply"}},
+		"deep in dashes":     {rocket + "scan:\n  " + strings.Repeat("- ", 50000) + "x\n", goodIcon, []string{"deeply"}},
+		"a large file":       {rocket + "# " + strings.Repeat("x", 10<<20), goodIcon, []string{"262144"}},
 		"fallback":           {rocket + "fallback: true\n", goodIcon, []string{"fallback"}},
 		"unknown variant":    {rocket + "    variant: big\n", goodIcon, []string{"big"}},
 		"bad pointer":        {rocket + "    configJSON: {name: x}\n", goodIcon, []string{"pointer"}},
@@ -70,13 +88,20 @@ func TestLoadRefuses(t *testing.T) {
 		"redirect":           {rocket + "actions: [{id: fly, label: Fly, command: 'fly >x'}]\n", goodIcon, []string{">x"}},
 		"role without layer": {rocket + "actions: [{id: fly, label: Fly, command: 'fly {file:fuel}'}]\n", goodIcon, []string{"fuel"}},
 		"link to any host":   {rocket + "actions: [{id: fly, label: Fly, link: 'https://{registry}/'}]\n", goodIcon, []string{"fixed host"}},
-		"script in the icon": {rocket, `<svg xmlns="http://www.w3.org/2000/svg"><script>x</script></svg>`, []string{"rocket.svg", "script"}},
-		"handler":            {rocket, `<svg xmlns="http://www.w3.org/2000/svg" onload="x"/>`, []string{"onload"}},
-		"foreign object":     {rocket, `<svg xmlns="http://www.w3.org/2000/svg"><foreignObject/></svg>`, []string{"foreignObject"}},
-		"outside link":       {rocket, `<svg xmlns="http://www.w3.org/2000/svg"><use href="https://x/y#z"/></svg>`, []string{"https://x/y"}},
-		"style element":      {rocket, `<svg xmlns="http://www.w3.org/2000/svg"><style>a{}</style></svg>`, []string{"style"}},
-		"remote paint":       {rocket, `<svg xmlns="http://www.w3.org/2000/svg"><rect fill="url(https://x)"/></svg>`, []string{"url(http"}},
-		"entities":           {rocket, `<!DOCTYPE svg [<!ENTITY a "b">]><svg xmlns="http://www.w3.org/2000/svg"/>`, []string{"document type"}},
+		"script in the icon": {rocket, svg(`<script>x</script>`), []string{"rocket.svg:1:", "script"}},
+		"handler":            {rocket, svg(`<g onload="x"/>`), []string{"onload"}},
+		"foreign object":     {rocket, svg(`<foreignObject/>`), []string{"foreignObject"}},
+		"outside link":       {rocket, svg(`<use href="https://x/y#z"/>`), []string{"<use>"}},
+		"style element":      {rocket, svg(`<style>a{}</style>`), []string{"style"}},
+		"style attribute":    {rocket, svg("\n" + `<rect style="fill:url('https://x')"/>`), []string{"rocket.svg:2:1", "style"}},
+		"remote paint":       {rocket, svg(`<rect fill="url(https://x)"/>`), []string{"url(https://x)"}},
+		"quoted paint":       {rocket, svg(`<rect fill="url('//x/y')"/>`), []string{"url('//x/y')"}},
+		"hidden script link": {rocket, svg(`<g fill="java&#x73;cript:x"/>`), []string{"javascript:x"}},
+		"another namespace":  {rocket, `<svg xmlns="http://www.w3.org/1999/xhtml" viewBox="0 0 24 24"/>`, []string{"<svg>"}},
+		"no size":            {rocket, `<svg xmlns="http://www.w3.org/2000/svg"/>`, []string{"viewBox"}},
+		"a large icon":       {rocket, svg(strings.Repeat("<g/>", 20000)), []string{"65536"}},
+		"a deep icon":        {rocket, svg(strings.Repeat("<g>", 100) + strings.Repeat("</g>", 100)), []string{"deeply"}},
+		"entities":           {rocket, `<!DOCTYPE svg [<!ENTITY a "b">]>` + svg(""), []string{"document type"}},
 		"no SVG":             {rocket, "GIF89a", []string{"SVG"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -164,64 +189,4 @@ func TestDocumentedEntry(t *testing.T) {
 	if len(c.Examples("rocket")) == 0 {
 		t.Error("the entry shows no example")
 	}
-}
-
-// Types are data: no Go code but tests names a media type that an entry matches.
-func TestNoCodeNamesAType(t *testing.T) {
-	var named []string
-	entries, err := fs.Glob(types.FS, "*.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range entries {
-		text, err := fs.ReadFile(types.FS, name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		body, _, _ := strings.Cut(string(text), "\nexamples:")
-		for word := range strings.FieldsFuncSeq(body, func(r rune) bool { return strings.ContainsRune(" \n\"'[]{},", r) }) {
-			word = strings.TrimSuffix(word, "*")
-			if strings.HasPrefix(word, "application/vnd.") && !formats(word) && !slices.Contains(named, word) {
-				named = append(named, word)
-			}
-		}
-	}
-	if len(named) < 30 {
-		t.Fatalf("only %d media types found in the entries", len(named))
-	}
-	err = filepath.WalkDir("..", func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() && strings.HasPrefix(d.Name(), ".") && d.Name() != ".." {
-			return cmpSkip(err)
-		}
-		if !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") || strings.HasPrefix(path, "../bench/") || strings.Contains(path, "test/") {
-			return nil
-		}
-		text, err := os.ReadFile(path)
-		for _, n := range named {
-			if strings.Contains(string(text), `"`+n) {
-				t.Errorf("%s names %s: that belongs in an entry", path, n)
-			}
-		}
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
-func cmpSkip(err error) error {
-	if err != nil {
-		return err
-	}
-	return fs.SkipDir
-}
-
-// formats are the types of the OCI and Docker formats themselves.
-func formats(mediaType string) bool {
-	for _, p := range []string{"application/vnd.oci.image.", "application/vnd.oci.empty.", "application/vnd.oci.artifact.manifest.", "application/vnd.docker.image.", "application/vnd.docker.distribution.", "application/vnd.docker.container."} {
-		if strings.HasPrefix(mediaType, p) {
-			return true
-		}
-	}
-	return false
 }

@@ -47,16 +47,13 @@ func (r *rule) signature() string {
 }
 
 // gate says why a rule may not speak although all its conditions hold; empty when
-// it may. A rule that looks only at weak evidence must not overrule an
-// artifactType or a config type that says something, even something unknown.
+// it may. An artifactType that says something, even something unknown, is not
+// overruled by weaker evidence, and neither is a config type.
 func (r *rule) gate(c *Catalog, e *evidence) string {
-	if r.strength >= strengthConfig {
-		return ""
-	}
-	if !r.readsAT && e.kind != "" && !c.generic[e.kind] {
+	if r.strength < strengthType && !r.readsAT && e.kind != "" && !c.generic[e.kind] {
 		return "the artifactType says something, and the rule does not look at it"
 	}
-	if !r.readsCfg && e.configKind != "" && !c.generic[e.configKind] && !r.readsAT {
+	if r.strength < strengthConfig && !r.readsCfg && e.configKind != "" && !c.generic[e.configKind] {
 		return "the config media type says something, and the rule does not look at it"
 	}
 	return ""
@@ -101,6 +98,7 @@ func contest(a, b *rule) (order int, why string) {
 		{cmp.Compare(b.typ.Origin, a.typ.Origin), "nearer origin"},
 		{cmp.Compare(a.typ.ID, b.typ.ID), "id in alphabetical order"},
 		{cmp.Compare(a.variantID(), b.variantID()), "variant in alphabetical order"},
+		{cmp.Compare(a.number, b.number), "its place in the entry"},
 	} {
 		if step.order != 0 {
 			return step.order, step.why
