@@ -169,7 +169,7 @@ func (w *batchWriter) savepoint(tx *Tx, m member) (answer, err error) {
 			return nil, answer
 		}
 		if err := w.conn.plain("ROLLBACK TO member"); err != nil {
-			return nil, err
+			return nil, errors.Join(answer, err) // the engine has ended the transaction itself
 		}
 	}
 	return answer, w.conn.plain("RELEASE member")
