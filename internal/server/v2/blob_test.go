@@ -9,6 +9,7 @@ import (
 	"mime"
 	"mime/multipart"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -218,6 +219,25 @@ func TestReadErrorBreaksTheConnection(t *testing.T) {
 				t.Errorf("failing at %d, %q: %d bytes that look whole", at, asked, len(got))
 			}
 		}
+	}
+}
+
+// The handler itself gives the answer up, whatever protocol carries it.
+func TestReadErrorAborts(t *testing.T) {
+	body := []byte(content(300_000))
+	d := oci.SHA256.Sum(body)
+	for _, asked := range []string{"", "bytes=1-", "bytes=0-9,299000-299999"} {
+		h := v2.New(v2.Options{Registry: opened{blob: oci.Blob{Descriptor: oci.Descriptor{Digest: d, Size: 300_000}, Content: failing{bytes.NewReader(body), 1000}}}})
+		r := httptest.NewRequest("GET", one+"blobs/"+string(d), nil)
+		r.Header["Range"] = []string{asked}
+		func() {
+			defer func() {
+				if p := recover(); p != http.ErrAbortHandler {
+					t.Errorf("%q: recovered %v", asked, p)
+				}
+			}()
+			h.ServeHTTP(httptest.NewRecorder(), r)
+		}()
 	}
 }
 

@@ -135,6 +135,9 @@ func TestListWithoutNIsPaged(t *testing.T) {
 	if a.body != `{"name":"one","tags":["a","odd \"one\""]}` {
 		t.Errorf("tags are %s", a.body)
 	}
+	// n=0 leads nowhere, whatever the registry says of more.
+	w.is(w.do("GET", one+"tags/list?n=0", ""), 200, "Link:")
+	w.is(open(t, listing{}).do("GET", one+"tags/list", ""), 200, "Link:")
 }
 
 var referrerCases = []wireCase{

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/argosy-registry/argosy/internal/oci"
 	"github.com/argosy-registry/argosy/internal/registry/registrytest"
@@ -297,6 +298,9 @@ var chunkCases = []wireCase{
 			w.Fatal(err)
 		}
 		defer c.Close()
+		if err := c.SetDeadline(time.Now().Add(patience)); err != nil {
+			w.Fatal(err)
+		}
 		fmt.Fprintf(c, "PATCH %s HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Range: 0-5\r\nContent-Length: 6\r\n\r\n", at)
 		answers := bufio.NewReader(c)
 		if line, err := answers.ReadString('\n'); err != nil || !strings.Contains(line, "100") { // the handler has begun to read
@@ -363,6 +367,27 @@ var mountCases = []wireCase{
 		w.fails(w.do("POST", "/v2/two/blobs/uploads/?mount=sha256:bad&from=one", ""), 400, oci.DigestInvalid)
 		w.fails(w.do("POST", "/v2/two/blobs/uploads/?mount="+digestOf("x")+"&from=Not/Valid", ""), 400, oci.NameInvalid)
 	}},
+}
+
+// mountless is a registry that refuses to mount.
+type mountless struct {
+	oci.Registry
+	err error
+}
+
+func (m mountless) Mount(context.Context, oci.Name, oci.Digest, oci.Name, oci.Grant) (oci.Descriptor, error) {
+	return oci.Descriptor{}, m.err
+}
+
+// A mount that cannot be is an upload; one that may not be, or failed, is an error.
+func TestMountErrors(t *testing.T) {
+	for code, status := range map[oci.Code]int{
+		oci.BlobUnknown: 202, oci.NameUnknown: 202, oci.Unsupported: 202,
+		oci.Unauthorized: 401, oci.Denied: 403, oci.StorageFull: 507,
+	} {
+		w := open(t, mountless{registrytest.Open(t), code})
+		w.is(w.do("POST", one+"blobs/uploads/?from=two&mount="+digestOf("x"), ""), status)
+	}
 }
 
 // stuck is a registry whose uploads end in errors.

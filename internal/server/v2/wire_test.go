@@ -16,6 +16,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/argosy-registry/argosy/internal/oci"
 	"github.com/argosy-registry/argosy/internal/oci/ocitest"
@@ -103,7 +104,7 @@ type answer struct {
 
 // plain takes answers as they are: no redirects, no decompression.
 var plain = &http.Client{
-	Transport:     &http.Transport{DisableCompression: true, MaxIdleConnsPerHost: 16},
+	Transport:     &http.Transport{DisableCompression: true, MaxIdleConnsPerHost: 16, ResponseHeaderTimeout: patience},
 	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 }
 
@@ -222,6 +223,9 @@ func (w *wire) holds(path, content string) {
 	}
 }
 
+// patience is how long an answer may take before the test is given up.
+const patience = 30 * time.Second
+
 // raw sends bytes as they are, then the end of its side if half is set, and reads
 // one answer.
 func (w *wire) raw(request string, half bool) answer {
@@ -231,6 +235,9 @@ func (w *wire) raw(request string, half bool) answer {
 		w.Fatal(err)
 	}
 	defer c.Close()
+	if err := c.SetDeadline(time.Now().Add(patience)); err != nil {
+		w.Fatal(err)
+	}
 	if _, err := io.WriteString(c, request); err != nil {
 		w.Fatal(err)
 	}
