@@ -1,26 +1,38 @@
 // Command bench measures Argosy beside its peers and the machine's limits, in
-// turns of one run, and holds the ratios against their targets. A run checks what
+// turns of one run, and holds the figures against their targets. A run checks what
 // it gets; what it prints is Markdown. docs/performance.md says how to read it.
 package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
-	"path/filepath"
+	"os/signal"
+	"syscall"
 	"time"
 
 	"github.com/argosy-registry/argosy/bench/data"
-	"github.com/argosy-registry/argosy/bench/load"
-	"github.com/argosy-registry/argosy/bench/peer"
 )
 
+// options are the flags of a run.
+type options struct {
+	quick     bool
+	rounds    int
+	only      string
+	out, into string
+	manifests int
+}
+
 func main() {
-	quick := flag.Bool("quick", false, "smaller lists, fewer and shorter turns")
-	rounds := flag.Int("rounds", 3, "turns of each server in a workload; the medians count")
-	only := flag.String("only", "", "one workload, by name")
-	out := flag.String("o", "results/bench.md", "file for the table")
+	var o options
+	flag.BoolVar(&o.quick, "quick", false, "smaller lists, shorter turns, no big store")
+	flag.IntVar(&o.rounds, "rounds", 3, "turns of each server in a workload; the medians count")
+	flag.StringVar(&o.only, "only", "", "one workload by name, or memory or ready")
+	flag.StringVar(&o.out, "o", "results/bench.md", "file for the report")
+	flag.StringVar(&o.into, "into", "", "a Markdown file whose part between <!-- results --> and <!-- /results --> becomes the report too")
+	flag.IntVar(&o.manifests, "manifests", 1_000_000, "manifests in the store that must be ready fast")
 	self := flag.String("self", "", "run one of the limits: memory or disk")
 	addr := flag.String("addr", "", "with -self: where to listen")
 	folder := flag.String("folder", "", "with -self disk: where to write")
@@ -29,7 +41,9 @@ func main() {
 	if *self != "" {
 		err = serveSelf(*self, *addr, *folder)
 	} else {
-		err = run(*quick, *rounds, *only, *out)
+		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+		err = run(ctx, o)
+		stop()
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -37,102 +51,54 @@ func main() {
 	}
 }
 
-func run(quick bool, rounds int, only, out string) error {
-	scale, turn := data.Full, 3*time.Second
-	if quick {
-		scale, turn = data.Quick, time.Second
-	}
-	work, err := os.MkdirTemp("", "argosy-bench")
+// run measures and reports. What was measured before an error is reported too.
+func run(ctx context.Context, o options) error {
+	begin := time.Now()
+	b, err := newBench(ctx, o)
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(work)
-	bench := &bench{sets: load.NewSets(scale), work: work, rounds: rounds, turn: turn, servers: map[string]*peer.Server{}}
-	defer bench.stop()
-	if err := bench.start(); err != nil {
-		return err
-	}
-	if err := bench.fill(); err != nil {
-		return err
-	}
-	text, err := bench.table(only)
-	if err != nil {
-		return err
-	}
-	if only == "" {
-		text += bench.memory()
-	}
+	defer b.close()
+	sections, err := b.measure()
+	text := report(o, sections, time.Since(begin))
 	fmt.Print(text)
-	if err := os.MkdirAll(filepath.Dir(out), 0o755); err != nil {
-		return err
+	err = errors.Join(err, write(o.out, text))
+	if o.into != "" && err == nil {
+		err = insert(o.into, text)
 	}
-	return os.WriteFile(out, []byte(text), 0o644)
+	return err
 }
 
-// bench is one run.
-type bench struct {
-	sets    *load.Sets
-	work    string
-	rounds  int
-	turn    time.Duration
-	servers map[string]*peer.Server
-	idle    int64 // bytes of argosy before any load
-}
-
-func (b *bench) start() error {
-	root, err := os.Getwd()
-	if err != nil {
-		return err
-	}
-	if err := peer.Build(context.Background(), root, b.work); err != nil {
-		return err
-	}
-	files, disk := filepath.Join(b.work, "files"), filepath.Join(b.work, "disk")
-	for _, dir := range []string{files, disk} {
-		if err := os.MkdirAll(dir, 0o755); err != nil {
-			return err
-		}
-	}
-	for _, s := range []func() (*peer.Server, error){
-		func() (*peer.Server, error) { return peer.Argosy(b.work, filepath.Join(b.work, "argosy-data")) },
-		func() (*peer.Server, error) { return peer.Distribution(b.work, filepath.Join(b.work, "distribution")) },
-		func() (*peer.Server, error) { return peer.Nginx(filepath.Join(b.work, "nginx"), files) },
-		func() (*peer.Server, error) { return peer.Self("memory") },
-		func() (*peer.Server, error) { return peer.Self("disk", "-folder", disk) },
-	} {
-		server, err := s()
+// measure takes every figure, or the one that is asked for.
+func (b *bench) measure() (sections []string, err error) {
+	if b.only != "memory" && b.only != "ready" {
+		table, err := b.contests()
+		sections = append(sections, table)
 		if err != nil {
-			return err
+			return sections, err
 		}
-		b.servers[server.Name] = server
 	}
-	time.Sleep(time.Second)
-	b.idle, _ = load.Memory(b.servers["argosy"].PID)
-	return nil
+	if b.only == "" || b.only == "memory" {
+		text, err := b.memory()
+		if err != nil {
+			return sections, err
+		}
+		sections = append(sections, text)
+	}
+	if b.only == "ready" || b.only == "" && !b.quick {
+		text, err := b.ready()
+		if err != nil {
+			return sections, err
+		}
+		sections = append(sections, text)
+	}
+	return sections, nil
 }
 
-func (b *bench) stop() {
-	for _, s := range b.servers {
-		s.Stop()
+// scale and turn are the sizes of a run.
+func (o options) scale() (data.Scale, time.Duration) {
+	if o.quick {
+		return data.Quick, time.Second
 	}
-}
-
-// fill pushes the data sets to the registries and lays them out as files.
-func (b *bench) fill() error {
-	sets := []data.Set{b.sets.Images.Set(), b.sets.Blobs.Set(), data.Tags(b.sets.Scale), data.Catalog(b.sets.Scale), b.sets.Referrers.Set()}
-	for _, s := range sets {
-		for _, name := range []string{"argosy", "distribution"} {
-			begin := time.Now()
-			if err := load.Fill(b.servers[name].Target, s); err != nil {
-				return err
-			}
-			fmt.Fprintf(os.Stderr, "filled %s with %s in %.1f s\n", name, s.Name, time.Since(begin).Seconds())
-		}
-		if s.Name == "image" || s.Name == "blobs" {
-			if err := data.WriteFiles(filepath.Join(b.work, "files"), s); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
+	return data.Full, 3 * time.Second
 }

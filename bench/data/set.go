@@ -38,13 +38,12 @@ type Scale struct {
 	Referrers    int   // of one subject
 	Large        int64 // bytes of a large blob
 	Larges       int   // how many of them are read
-	Deletes      int   // manifests that a turn of manifest-delete may delete
 }
 
 // Full is the scale of the published figures, Quick that of a first look.
 var (
-	Full  = Scale{Tags: 10_000, Repositories: 5_000, Referrers: 1_000, Large: 256 << 20, Larges: 2, Deletes: 4_000}
-	Quick = Scale{Tags: 2_000, Repositories: 500, Referrers: 1_000, Large: 256 << 20, Larges: 1, Deletes: 800}
+	Full  = Scale{Tags: 10_000, Repositories: 5_000, Referrers: 1_000, Large: 256 << 20, Larges: 2}
+	Quick = Scale{Tags: 2_000, Repositories: 500, Referrers: 1_000, Large: 256 << 20, Larges: 1}
 )
 
 // Sizes of the blobs that are the same at every scale, in bytes.

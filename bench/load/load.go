@@ -3,12 +3,11 @@
 package load
 
 import (
+	"errors"
 	"fmt"
-	"os"
 	"slices"
-	"strconv"
-	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/argosy-registry/argosy/bench/data"
@@ -52,11 +51,15 @@ type Op func() (bytes int64, err error)
 // Workload is one kind of use.
 type Workload struct {
 	Name string
+	// Set is the name of the data set that must be there, "" for none.
+	Set string
 	// Prepare makes the operation of one connection.
 	Prepare func(w *Worker) (Op, error)
-	// Slow operations are counted, not timed by duration: each connection does
-	// this many. 0: as many as fit.
+	// Each is how many operations a connection does; 0: as many as fit into the
+	// turn. Slow operations and those that use up what Prepare made are counted.
 	Each int
+	// Writes says that the operations leave something on the disk.
+	Writes bool
 }
 
 // Result is what one turn came to.
@@ -72,19 +75,20 @@ type Result struct {
 // Rate is operations a second.
 func (r Result) Rate() float64 { return float64(r.Ops) / r.Seconds }
 
-// Measure runs a workload on conns connections for d.
+// Measure runs a workload on conns connections for d. What earlier turns have
+// written reaches the disk before, so that no turn pays for another.
 func Measure(t Target, wl Workload, sets *Sets, conns int, d time.Duration) (Result, error) {
-	workers, ops := make([]*Worker, conns), make([]Op, conns)
-	for i := range workers {
-		w, err := newWorker(t, sets, i)
-		if err != nil {
-			return Result{}, err
+	workers, ops, err := prepare(t, wl, sets, conns)
+	if err != nil {
+		return Result{}, fmt.Errorf("%s on %s: %w", wl.Name, t.Name, err)
+	}
+	defer func() {
+		for _, w := range workers {
+			w.conn.Close()
 		}
-		defer w.conn.Close()
-		if ops[i], err = wl.Prepare(w); err != nil {
-			return Result{}, fmt.Errorf("%s on %s: %w", wl.Name, t.Name, err)
-		}
-		workers[i] = w
+	}()
+	if wl.Writes {
+		syscall.Sync()
 	}
 	begin, cpu := time.Now(), cpuTime(t.PID)
 	parts := make([]part, conns)
@@ -94,6 +98,31 @@ func Measure(t Target, wl Workload, sets *Sets, conns int, d time.Duration) (Res
 	}
 	wg.Wait()
 	return sum(parts, time.Since(begin), cpuTime(t.PID)-cpu), nil
+}
+
+// prepare opens the connections and has each make its operation. On an error
+// what was opened is closed.
+func prepare(t Target, wl Workload, sets *Sets, conns int) ([]*Worker, []Op, error) {
+	workers, ops, errs := make([]*Worker, conns), make([]Op, conns), make([]error, conns)
+	var wg sync.WaitGroup
+	for i := range workers {
+		wg.Go(func() {
+			w, err := newWorker(t, sets, i)
+			if err == nil {
+				workers[i] = w
+				ops[i], err = wl.Prepare(w)
+			}
+			errs[i] = err
+		})
+	}
+	wg.Wait()
+	err := errors.Join(errs...)
+	for _, w := range workers {
+		if err != nil && w != nil {
+			w.conn.Close()
+		}
+	}
+	return workers, ops, err
 }
 
 func newWorker(t Target, sets *Sets, id int) (*Worker, error) {
@@ -165,42 +194,4 @@ func sum(parts []part, took, cpu time.Duration) (r Result) {
 		r.CPU = cpu / time.Duration(r.Ops)
 	}
 	return r
-}
-
-// tick is the unit of /proc/PID/stat on Linux.
-const tick = 10 * time.Millisecond
-
-// cpuTime is the CPU time of a process and what it waited for; 0 when unknown.
-func cpuTime(pid int) time.Duration {
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	if err != nil {
-		return 0
-	}
-	_, rest, _ := strings.Cut(string(text), ") ")
-	f := strings.Fields(rest)
-	if len(f) < 13 {
-		return 0
-	}
-	user, _ := strconv.Atoi(f[11])
-	system, _ := strconv.Atoi(f[12])
-	return time.Duration(user+system) * tick
-}
-
-// Memory is the resident and the peak resident size of a process in bytes.
-func Memory(pid int) (now, peak int64) {
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
-	if err != nil {
-		return 0, 0
-	}
-	for line := range strings.Lines(string(text)) {
-		name, value, _ := strings.Cut(line, ":")
-		n, _ := strconv.ParseInt(strings.TrimSuffix(strings.TrimSpace(value), " kB"), 10, 64)
-		switch name {
-		case "VmRSS":
-			now = n << 10
-		case "VmHWM":
-			peak = n << 10
-		}
-	}
-	return now, peak
 }

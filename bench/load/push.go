@@ -2,7 +2,6 @@ package load
 
 import (
 	"fmt"
-	"sync"
 
 	"github.com/argosy-registry/argosy/bench/data"
 )
@@ -53,66 +52,4 @@ func (w *Worker) mount(repository, from, digest string) error {
 func (w *Worker) pushManifest(m data.Manifest) error {
 	path := "/v2/" + m.Repository + "/manifests/" + m.Reference()
 	return w.do(w.request("PUT", path, [][]byte{m.Content}, "Content-Type", m.MediaType), 201, nil)
-}
-
-// fillers is how many connections push a set.
-const fillers = 16
-
-// Fill pushes a set.
-func Fill(t Target, s data.Set) error {
-	blobs := make(chan data.Blob)
-	go func() {
-		defer close(blobs)
-		for b := range s.Blobs {
-			blobs <- b
-		}
-	}()
-	// Sources of mounts come first in a set: one connection keeps that order.
-	err := drain(t, 1, blobs, func(w *Worker, b data.Blob) error {
-		if b.From != "" {
-			return w.mount(b.Repository, b.From, b.Digest)
-		}
-		return w.pushBlob(b.Repository, b.Body)
-	})
-	if err != nil {
-		return fmt.Errorf("fill %s with blobs of %s: %w", t.Name, s.Name, err)
-	}
-	manifests := make(chan data.Manifest)
-	go func() {
-		defer close(manifests)
-		for m := range s.Manifests {
-			manifests <- m
-		}
-	}()
-	if err := drain(t, fillers, manifests, (*Worker).pushManifest); err != nil {
-		return fmt.Errorf("fill %s with manifests of %s: %w", t.Name, s.Name, err)
-	}
-	return nil
-}
-
-// drain has n connections push what a channel brings.
-func drain[T any](t Target, n int, in <-chan T, push func(*Worker, T) error) error {
-	errs := make([]error, n)
-	var wg sync.WaitGroup
-	for i := range n {
-		wg.Go(func() {
-			w, err := newWorker(t, nil, i)
-			if err == nil {
-				defer func() { w.conn.Close() }()
-			}
-			for v := range in {
-				if err == nil {
-					err = push(w, v)
-				}
-			}
-			errs[i] = err
-		})
-	}
-	wg.Wait()
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }

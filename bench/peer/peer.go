@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -42,16 +43,31 @@ func start(name, addr string, cmd *exec.Cmd) (*Server, error) {
 		return nil, fmt.Errorf("start %s: %w", name, err)
 	}
 	s := &Server{Target: load.Target{Name: name, Addr: addr, PID: cmd.Process.Pid}, cmd: cmd}
-	for range 3000 {
+	for range 15_000 {
 		c, err := net.Dial("tcp", addr)
 		if err == nil {
 			c.Close()
 			return s, nil
 		}
-		time.Sleep(5 * time.Millisecond)
+		time.Sleep(time.Millisecond)
 	}
 	s.Stop()
 	return nil, fmt.Errorf("%s does not listen on %s", name, addr)
+}
+
+// Answer waits up to a minute for a path to answer 200.
+func (s *Server) Answer(path string) error {
+	for range 30_000 {
+		resp, err := http.Get("http://" + s.Addr + path)
+		if err == nil {
+			resp.Body.Close()
+			if resp.StatusCode == http.StatusOK {
+				return nil
+			}
+		}
+		time.Sleep(2 * time.Millisecond)
+	}
+	return fmt.Errorf("%s does not answer 200 on %s", s.Name, path)
 }
 
 // free is a loopback address that nobody listens on.
@@ -117,7 +133,7 @@ func Distribution(bin, dataFolder string) (*Server, error) {
 	return start("distribution", addr, cmd)
 }
 
-const nginxConfig = `daemon off; master_process off; worker_processes 1; pid %[1]s/pid; error_log stderr error;
+const nginxConfig = `daemon off; worker_processes auto; user root; pid %[1]s/pid; error_log stderr error;
 events { worker_connections 1024; }
 http {
   access_log off; sendfile on; tcp_nopush on; keepalive_requests 10000000; default_type application/octet-stream;
