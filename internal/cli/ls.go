@@ -166,6 +166,9 @@ func nextPage(at *url.URL, link string) (*url.URL, error) {
 	if next.Host != at.Host || next.Scheme != at.Scheme {
 		return nil, errors.New("the next page of the list is on another host: not followed")
 	}
+	if *next == *at {
+		return nil, fmt.Errorf("%s says that a page of the list follows itself: not followed", at.Host)
+	}
 	return next, nil
 }
 
