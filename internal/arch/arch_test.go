@@ -90,7 +90,7 @@ var monopolies = []arch.Monopoly{
 	{Import: "github.com/aws/aws-sdk-go-v2/...", By: []string{"./internal/blob/s3/..."}},
 	{Import: "github.com/spf13/cobra", By: []string{"./cmd/...", "./internal/cli/..."}},
 	{Import: "./internal/compose", By: []string{"./cmd/...", "./internal/cli/..."}, Tests: true},
-	{Import: "./internal/cli", By: []string{"./cmd/..."}},
+	{Import: "./internal/cli", By: []string{"./cmd/...", "./internal/cli"}},
 	{Import: "os/exec", By: []string{"./cmd/argosy-image", "./bench/...", "./internal/store/storetest"}, Tests: true},
 }
 
