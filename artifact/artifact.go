@@ -33,7 +33,9 @@ type Input struct {
 	Config    []byte // the bytes of the blob under config, nil when they are not at hand
 }
 
-// Identification is what a manifest is, as its own bytes tell.
+// Identification is what a manifest is, as its own bytes tell. Its texts are kept
+// as [Facts] are: valid UTF-8 on one line, at most 1024 bytes; "as written" means
+// apart from that.
 type Identification struct {
 	Type    string `json:"type"`              // an id of the catalog, Unknown or Invalid; never empty
 	Variant string `json:"variant,omitempty"` // which form of the type

@@ -1,6 +1,7 @@
 package artifact_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/argosy-registry/argosy/artifact"
@@ -30,6 +31,12 @@ func TestExamples(t *testing.T) {
 					in.Config = x.Config
 				}
 				id := c.Identify(in)
+				if typ.Trait {
+					if !slices.Contains(id.Traits, typ.ID) || id.Type == typ.ID {
+						t.Errorf("is %s with traits %q, want the trait %s", id.Type, id.Traits, typ.ID)
+					}
+					return
+				}
 				if id.Type != typ.ID || id.Variant != x.Variant {
 					t.Errorf("identified as %s %q, want %s %q\n%s", id.Type, id.Variant, typ.ID, x.Variant, c.Explain(in))
 				}

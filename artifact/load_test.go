@@ -4,6 +4,7 @@ import (
 	"io/fs"
 	"maps"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -19,13 +20,28 @@ func svg(inside string) string {
 	return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24">` + inside + `</svg>`
 }
 
-// load loads the built-in catalog and a folder of the owner's own entries.
+// load loads a folder of the owner's own entries beside the reserved ones.
 func load(files map[string]string) (*artifact.Catalog, error) {
+	return loadBeside(reserved{types.FS}, files)
+}
+
+func loadBeside(builtin fs.FS, files map[string]string) (*artifact.Catalog, error) {
 	local := fstest.MapFS{}
 	for name, text := range files {
 		local[name] = &fstest.MapFile{Data: []byte(text)}
 	}
-	return artifact.Load(artifact.Source{FS: types.FS}, artifact.Source{FS: local, Origin: artifact.OriginLocal})
+	return artifact.Load(artifact.Source{FS: builtin}, artifact.Source{FS: local, Origin: artifact.OriginLocal})
+}
+
+// reserved is the smallest catalog there is: the entries unknown and invalid.
+type reserved struct{ fs.FS }
+
+func (r reserved) ReadDir(name string) ([]fs.DirEntry, error) {
+	list, err := fs.ReadDir(r.FS, name)
+	return slices.DeleteFunc(list, func(d fs.DirEntry) bool {
+		id := strings.TrimSuffix(d.Name(), ".yaml")
+		return id != artifact.Unknown && id != artifact.Invalid
+	}), err
 }
 
 const rocket = `id: rocket
@@ -36,7 +52,7 @@ match:
 `
 
 func TestLocalEntry(t *testing.T) {
-	c, err := load(map[string]string{"rocket.yaml": rocket, "rocket.svg": goodIcon})
+	c, err := loadBeside(types.FS, map[string]string{"rocket.yaml": rocket, "rocket.svg": goodIcon})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -166,7 +182,7 @@ func TestOrderDoesNotMatter(t *testing.T) {
 	}
 }
 
-// The entry of docs/types.md is one that loads.
+// The entry of docs/types.md is one that loads, with the icon shown there.
 func TestDocumentedEntry(t *testing.T) {
 	text, err := os.ReadFile("../docs/types.md")
 	if err != nil {
@@ -177,7 +193,9 @@ func TestDocumentedEntry(t *testing.T) {
 	if !ok || !ok2 {
 		t.Fatal("docs/types.md shows no entry")
 	}
-	c, err := load(map[string]string{"rocket.yaml": "id: rocket" + entry, "rocket.svg": goodIcon})
+	_, rest, _ = strings.Cut(string(text), "```svg\n")
+	icon, _, _ := strings.Cut(rest, "```")
+	c, err := load(map[string]string{"rocket.yaml": "id: rocket" + entry, "rocket.svg": icon})
 	if err != nil {
 		t.Fatal(err)
 	}
