@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,9 +12,12 @@ import (
 	"net/url"
 	"os"
 	"strings"
+	"syscall"
 	"text/tabwriter"
 	"time"
 	"unicode"
+	"unicode/utf16"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -23,6 +27,7 @@ import (
 // lsOptions say how to reach a registry and what to print.
 type lsOptions struct {
 	plainHTTP bool
+	insecure  bool
 	user      string
 	output    string
 }
@@ -48,6 +53,7 @@ The password of --user is read from ARGOSY_PASSWORD.`,
 	}
 	cmd.Flags().StringVarP(&o.output, "output", "o", "text", "form of the list: text or json")
 	cmd.Flags().BoolVar(&o.plainHTTP, "plain-http", false, "ask over HTTP whatever the host")
+	cmd.Flags().BoolVar(&o.insecure, "insecure", false, "take any certificate: whoever is on the way can read and change the answer")
 	cmd.Flags().StringVarP(&o.user, "user", "u", "", "name to log in with")
 	return cmd
 }
@@ -61,17 +67,19 @@ func ls(ctx context.Context, out io.Writer, target string, o lsOptions) error {
 		return err
 	}
 	all := []browse.Item{}
+	client := o.client()
 	for next != nil {
 		var page []browse.Item
-		if page, next, err = fetchPage(ctx, next, o); err != nil {
+		if page, next, err = o.fetchPage(ctx, client, next); err != nil {
 			return err
+		}
+		if len(page) == 0 && next != nil {
+			return fmt.Errorf("%s answers with an empty page and names another: the list has no end", next.Host)
 		}
 		all = append(all, page...)
 	}
 	if o.output == "json" {
-		e := json.NewEncoder(out)
-		e.SetIndent("", "  ")
-		return e.Encode(map[string]any{"artifacts": all})
+		return printJSON(out, map[string]any{"artifacts": all})
 	}
 	return printItems(out, all)
 }
@@ -106,8 +114,23 @@ func loopbackHost(host string) bool {
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
+// maxAnswer is the most bytes of a page that are read: a page is far smaller.
+const maxAnswer = 64 << 20
+
+// client is how the registry is asked.
+func (o lsOptions) client() *http.Client {
+	client := &http.Client{Timeout: time.Minute}
+	if o.insecure {
+		client.Transport = &http.Transport{
+			Proxy:           http.ProxyFromEnvironment,
+			TLSClientConfig: &tls.Config{InsecureSkipVerify: true},
+		}
+	}
+	return client
+}
+
 // fetchPage asks for a page of the list and says where the next one is.
-func fetchPage(ctx context.Context, at *url.URL, o lsOptions) ([]browse.Item, *url.URL, error) {
+func (o lsOptions) fetchPage(ctx context.Context, client *http.Client, at *url.URL) ([]browse.Item, *url.URL, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, at.String(), nil)
 	if err != nil {
 		return nil, nil, err
@@ -115,10 +138,9 @@ func fetchPage(ctx context.Context, at *url.URL, o lsOptions) ([]browse.Item, *u
 	if o.user != "" {
 		req.SetBasicAuth(o.user, os.Getenv("ARGOSY_PASSWORD"))
 	}
-	client := &http.Client{Timeout: time.Minute}
 	res, err := client.Do(req)
 	if err != nil {
-		return nil, nil, fmt.Errorf("ask %s: %w", at.Host, err)
+		return nil, nil, fmt.Errorf("ask %s: %w%s", at.Host, err, wayOut(err))
 	}
 	defer res.Body.Close()
 	if res.StatusCode != http.StatusOK {
@@ -127,11 +149,25 @@ func fetchPage(ctx context.Context, at *url.URL, o lsOptions) ([]browse.Item, *u
 	var body struct {
 		Artifacts []browse.Item `json:"artifacts"`
 	}
-	if err := json.NewDecoder(res.Body).Decode(&body); err != nil {
+	if err := json.NewDecoder(io.LimitReader(res.Body, maxAnswer)).Decode(&body); err != nil {
 		return nil, nil, fmt.Errorf("%s does not answer as argosy does: %w", at.Host, err)
 	}
 	next, err := nextPage(at, res.Header.Get("Link"))
 	return body.Artifacts, next, err
+}
+
+// wayOut is what to try when a registry could not be asked at all.
+func wayOut(err error) string {
+	unverified := (*tls.CertificateVerificationError)(nil)
+	switch {
+	case errors.As(err, &unverified):
+		return "; with --insecure any certificate is taken"
+	case errors.Is(err, http.ErrSchemeMismatch):
+		return "; if it speaks plain HTTP, say --plain-http"
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return "; is it running? 'argosy serve' runs one"
+	}
+	return ""
 }
 
 // answerError is what a registry said instead of a list.
@@ -187,6 +223,27 @@ func printItems(out io.Writer, items []browse.Item) error {
 		fmt.Fprintf(w, "%s\t%s\t%s\n", printable(i.Reference), printable(i.Type.Name), printable(action))
 	}
 	return w.Flush()
+}
+
+// printJSON prints v so that a terminal shows it and obeys none of it: what is
+// not printed stands in escapes.
+func printJSON(out io.Writer, v any) error {
+	text, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		return err
+	}
+	safe := make([]byte, 0, len(text)+1)
+	for _, r := range string(text) {
+		if r == '\n' || unicode.IsPrint(r) {
+			safe = utf8.AppendRune(safe, r)
+			continue
+		}
+		for _, unit := range utf16.AppendRune(nil, r) {
+			safe = fmt.Appendf(safe, "\\u%04x", unit)
+		}
+	}
+	_, err = out.Write(append(safe, '\n'))
+	return err
 }
 
 // printable takes out what a terminal would obey: control characters and those

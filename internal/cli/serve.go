@@ -66,6 +66,9 @@ func serve(cmd *cobra.Command, c *config.Config) error {
 	if err := serveProfiles(c.DebugListen); err != nil {
 		return err
 	}
+	for _, name := range config.Strangers(os.Environ()) {
+		logs.Warn("the environment variable sets nothing: 'argosy serve --help' names those that do", "variable", name)
+	}
 	s, err := compose.OpenServer(c, logs.Logger, logs.requests(c))
 	if err != nil {
 		return err

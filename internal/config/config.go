@@ -121,6 +121,24 @@ func (c *Config) readEnv(env []string) error {
 	return nil
 }
 
+// Strangers are the variables of env that begin as ours do and set nothing, which
+// may be misspelt. What Kubernetes sets for a service named argosy is none.
+func Strangers(env []string) []string {
+	known := map[string]bool{"ARGOSY_CONFIG": true, "ARGOSY_PASSWORD": true}
+	for _, k := range Keys {
+		known[k.Env()] = true
+	}
+	var all []string
+	for _, e := range env {
+		name, _, _ := strings.Cut(e, "=")
+		ours := strings.HasPrefix(name, "ARGOSY_") && !known[name]
+		if ours && !strings.HasPrefix(name, "ARGOSY_SERVICE_") && name != "ARGOSY_PORT" && !strings.HasPrefix(name, "ARGOSY_PORT_") {
+			all = append(all, name)
+		}
+	}
+	return all
+}
+
 func (c *Config) check() error {
 	for _, check := range []func() error{c.checkWords, c.checkTLS, c.checkURL, c.checkListen} {
 		if err := check(); err != nil {

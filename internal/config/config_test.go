@@ -42,6 +42,10 @@ func TestRefusals(t *testing.T) {
 		{"unknown key", "data: x\nlissten: y\n", nil, []string{":2:1", "lissten", "listen"}},
 		{"key twice", "data: x\ndata: y\n", nil, []string{"2:1", "data"}},
 		{"broken yaml", "data: [x\n", nil, []string{"argosy.yaml"}},
+		{"key twice in two documents", "data: x\n---\ndata: y\n", nil, []string{":3:1", "data"}},
+		{"list of mappings", "sparse:\n- a: b\n", nil, []string{":1:1", "sparse"}},
+		{"alias", "data: &x y\nlisten: *x\n", nil, []string{":1:1", "data"}},
+		{"no mapping", "- data\n", nil, []string{"key: value"}},
 		{"mapping", "data: {a: b}\n", nil, []string{":1:1", "data"}},
 		{"reachable", "", map[string]string{"listen": "0.0.0.0:5000"}, []string{"0.0.0.0:5000", "--htpasswd", "--anonymous=pull"}},
 		{"reachable by empty host", "", map[string]string{"listen": ":5000"}, []string{"--htpasswd"}},
@@ -78,4 +82,45 @@ func TestRefusals(t *testing.T) {
 			t.Errorf("%v: %v", flags, err)
 		}
 	}
+}
+
+func TestValuesAreReadAsWritten(t *testing.T) {
+	for text, want := range map[string]string{
+		"data: 010\n": "010", "data: 1.50\n": "1.50", "data: yes\n": "yes", "data: true\n": "true", "data: 'a: b'\n": "a: b",
+		"data: \"a\\tb\"\n": "a\tb", "# nothing\n": "./argosy-data", "": "./argosy-data", "---\n": "./argosy-data", "{data: x}\n": "x",
+	} {
+		file := filepath.Join(t.TempDir(), "argosy.yaml")
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		c, err := config.Load(file, nil, nil)
+		if err != nil || c.Data != want {
+			t.Errorf("%q: data %q, error %v; want %q", text, c.Data, err, want)
+		}
+	}
+}
+
+func TestStrangers(t *testing.T) {
+	got := config.Strangers([]string{
+		"ARGOSY_DATA=x", "ARGOSY_CONFIG=y", "ARGOSY_HTPASWD=z", "ARGOSY_PASSWORD=p", "HOME=/",
+		"ARGOSY_PORT=tcp://10.0.0.1:5000", "ARGOSY_PORT_5000_TCP=x", "ARGOSY_SERVICE_HOST=10.0.0.1",
+	})
+	if len(got) != 1 || got[0] != "ARGOSY_HTPASWD" {
+		t.Errorf("strangers %q", got)
+	}
+}
+
+func FuzzFile(f *testing.F) {
+	f.Add("data: x\nsparse: [image, index]\n")
+	f.Add("data: &a x\nlisten: *a\n")
+	f.Add("? [a]\n: b\n---\n- c\n")
+	file := filepath.Join(f.TempDir(), "argosy.yaml")
+	f.Fuzz(func(t *testing.T, text string) {
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := config.Load(file, nil, nil); err != nil && err.Error() == "" {
+			t.Error("an error without words")
+		}
+	})
 }

@@ -22,21 +22,13 @@ func (c *Config) readFile(path string) error {
 	if err != nil {
 		return fmt.Errorf("config %s: %s", path, yaml.FormatError(err, false, true))
 	}
+	seen := map[string]bool{}
 	for _, doc := range file.Docs {
-		if doc.Body == nil {
-			continue
-		}
-		mapping, ok := doc.Body.(*ast.MappingNode)
-		if !ok {
-			if one, single := doc.Body.(*ast.MappingValueNode); single {
-				mapping, ok = &ast.MappingNode{Values: []*ast.MappingValueNode{one}}, true
-			}
-		}
+		values, ok := members(doc.Body)
 		if !ok {
 			return fmt.Errorf("config %s: want lines of key: value", path)
 		}
-		seen := map[string]bool{}
-		for _, v := range mapping.Values {
+		for _, v := range values {
 			key := v.Key.GetToken()
 			if seen[key.Value] {
 				return fmt.Errorf("config %s:%d:%d: the key %q stands twice", path, key.Position.Line, key.Position.Column, key.Value)
@@ -48,6 +40,20 @@ func (c *Config) readFile(path string) error {
 		}
 	}
 	return nil
+}
+
+// members are the keys and values of a document; an empty one, or one of
+// comments only, has none.
+func members(body ast.Node) ([]*ast.MappingValueNode, bool) {
+	switch body := body.(type) {
+	case nil, *ast.CommentGroupNode, *ast.NullNode:
+		return nil, true
+	case *ast.MappingNode:
+		return body.Values, true
+	case *ast.MappingValueNode:
+		return []*ast.MappingValueNode{body}, true
+	}
+	return nil, false
 }
 
 func (c *Config) setNode(path string, v *ast.MappingValueNode) error {
@@ -82,8 +88,10 @@ func scalar(n ast.Node) (string, bool) {
 			words[i] = w
 		}
 		return strings.Join(words, ","), true
-	case ast.ScalarNode:
-		return fmt.Sprint(n.GetValue()), true
+	case *ast.StringNode:
+		return n.Value, true
+	case *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode:
+		return n.GetToken().Value, true // as written: 010 is not 8
 	}
 	return "", false
 }

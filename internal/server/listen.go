@@ -81,8 +81,9 @@ func (c *certificate) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 	return c.pair, nil
 }
 
-// stopWithin is how long requests under way get to finish when the server stops.
-const stopWithin = 30 * time.Second
+// stopWithin is how long requests under way get to finish when the server stops:
+// less than the 30 seconds after which those who asked for it lose patience.
+const stopWithin = 25 * time.Second
 
 // Run serves until ctx ends, then finishes the requests under way.
 func (s *Server) Run(ctx context.Context, l *Listener) error {

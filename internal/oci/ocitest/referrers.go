@@ -189,7 +189,7 @@ func referrersAtOnce(f *Fixture) {
 
 func referrersPaged(f *Fixture) {
 	var want, half []oci.Digest
-	for i := range 60 {
+	for i := range 45 {
 		m := f.attachment(anySubject, fmt.Sprintf("application/vnd.example.%d", i%2), fmt.Sprint(i))
 		m["annotations"] = map[string]string{"large": pattern(100_000), "i": fmt.Sprint(i)}
 		d := f.push(repo, m).Digest
@@ -212,7 +212,7 @@ func referrersPaged(f *Fixture) {
 // A referrer whose annotations alone exceed an answer is listed all the same.
 func referrersHuge(f *Fixture) {
 	var want []oci.Digest
-	for i := range 3 {
+	for i := range 2 {
 		m := f.attachment(anySubject, "application/vnd.example", "")
 		m["annotations"] = map[string]string{"large": fmt.Sprint(i) + strings.Repeat("x", oci.MaxManifest-1000)}
 		want = append(want, f.push(repo, m).Digest)
