@@ -147,26 +147,34 @@ func TestHosts(t *testing.T) {
 	}
 }
 
-// A blob in one POST that broke off leaves nothing: nobody was told its id.
-func TestABrokenPostLeavesNothing(t *testing.T) {
-	c := settings(t, nil)
-	url := serve(t, c)
-	conn, err := net.Dial("tcp", strings.TrimPrefix(url, "http://"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	fmt.Fprintf(conn, "POST /v2/a/blobs/uploads/?digest=%s HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\n%s",
-		oci.SHA256.Sum(nil), strings.Repeat("x", 500_000))
-	if err := conn.(*net.TCPConn).CloseWrite(); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := io.Copy(io.Discard, conn); err != nil { // the answer comes when all is done
-		t.Fatal(err)
-	}
-	conn.Close()
-	left, err := os.ReadDir(filepath.Join(c.Data, "blobs", "uploads"))
-	if err != nil || len(left) > 0 {
-		t.Errorf("%d uploads are left (%v)", len(left), err)
+// A request that broke off leaves no bytes, however they were sent.
+func TestABrokenRequestLeavesNothing(t *testing.T) {
+	for _, method := range []string{"POST", "PATCH", "PUT"} {
+		t.Run(method, func(t *testing.T) {
+			c := settings(t, nil)
+			url := serve(t, c)
+			at := "/v2/a/blobs/uploads/"
+			if method != "POST" {
+				_, at = do(t, "POST", url+at, nil)
+			}
+			conn, err := net.Dial("tcp", strings.TrimPrefix(url, "http://"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			fmt.Fprintf(conn, "%s %s?digest=%s HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\n%s",
+				method, at, oci.SHA256.Sum(nil), strings.Repeat("x", 500_000))
+			if err := conn.(*net.TCPConn).CloseWrite(); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := io.Copy(io.Discard, conn); err != nil { // the answer comes when all is done
+				t.Fatal(err)
+			}
+			conn.Close()
+			left, err := os.ReadDir(filepath.Join(c.Data, "blobs", "uploads"))
+			if err != nil || len(left) > 0 {
+				t.Errorf("%d uploads are left (%v)", len(left), err)
+			}
+		})
 	}
 }
 

@@ -64,6 +64,17 @@ func (c *cache[K, V]) get(s scope, k K, load func() (V, error)) (V, error) {
 	return v, err
 }
 
+// setOnCommit has the scope's answers die when tx commits, and v be the answer
+// from then on. Those who wait for their own commit behind tx come after it, also
+// where both share one.
+func (c *cache[K, V]) setOnCommit(tx *store.Tx, s scope, k K, v V) {
+	if c.entries == nil {
+		return
+	}
+	g := c.generations.of(s)
+	tx.OnCommit(func() { c.entries.Set(k, cached[V]{g.Add(1), v}) })
+}
+
 // caches are the answers that are kept.
 type caches struct {
 	*generations // nil: nothing is kept
@@ -146,6 +157,7 @@ func (c caches) changed(tx *store.Tx, s scope) {
 // The scopes.
 func manifestScope(repo oci.Name, ref string) scope { return scope{string(repo), ref} }
 func blobScope(d oci.Digest) scope                  { return scope{"", "blob " + string(d)} } // a blob is shared by repositories
+func blobKey(repo oci.Name, d oci.Digest) scope     { return scope{string(repo), string(d)} }
 func tagsScope(repo oci.Name) scope                 { return scope{string(repo), "tags"} }
 func referrersScope(repo oci.Name, subject oci.Digest) scope {
 	return scope{string(repo), "referrers " + string(subject)}

@@ -155,7 +155,13 @@ func (r *Registry) link(tx *store.Tx, name oci.Name, repo int64, b *store.Blob, 
 	if err := tx.LinkBlob(repo, b.ID, now); err != nil {
 		return err
 	}
-	r.caches.changed(tx, blobScope(b.Digest))
+	if content != nil { // the manifest that comes next reads its config
+		linked := *b
+		linked.Touched, linked.RepoID = now, repo
+		r.caches.blobs.setOnCommit(tx, blobScope(b.Digest), blobKey(name, b.Digest), &blobEntry{linked, content})
+	} else {
+		r.caches.changed(tx, blobScope(b.Digest))
+	}
 	configOf, err := tx.FillBlob(repo, b.Digest, b.ID)
 	if err != nil || len(configOf) == 0 {
 		return err

@@ -17,7 +17,7 @@ func (r *Registry) identify(_ context.Context, repo oci.Name, m *incoming) error
 	id := r.Catalog.Identify(in)
 	m.hadConfig = !id.ConfigWanted
 	if id.ConfigWanted && m.Config != nil {
-		b, err := r.loadBlob(repo, m.Config.Digest)
+		b, err := r.blob(repo, m.Config.Digest)
 		switch {
 		case err == nil:
 			m.hadConfig = true

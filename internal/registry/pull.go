@@ -106,7 +106,7 @@ func (r *Registry) touch(repo oci.Name, b *blobEntry) {
 
 // blob finds a blob's row and its bytes where the database holds them.
 func (r *Registry) blob(repo oci.Name, d oci.Digest) (*blobEntry, error) {
-	return r.caches.blobs.get(blobScope(d), scope{string(repo), string(d)}, func() (*blobEntry, error) { return r.loadBlob(repo, d) })
+	return r.caches.blobs.get(blobScope(d), blobKey(repo, d), func() (*blobEntry, error) { return r.loadBlob(repo, d) })
 }
 
 func (r *Registry) loadBlob(repo oci.Name, d oci.Digest) (*blobEntry, error) {

@@ -5,9 +5,8 @@ import "sync"
 // mostRecent is how many ids a recent remembers.
 const mostRecent = 4096
 
-// recent remembers the last ids that it was told. An upload that came and went in
-// one request leaves no row: this tells the client that asks for it that it has
-// ended. Once forgotten it is an upload of no bytes again, which does no harm.
+// recent remembers the last ids of uploads that it was told. What it has forgotten
+// is looked up in the store.
 type recent struct {
 	mu   sync.Mutex
 	ids  map[string]struct{}
@@ -29,6 +28,13 @@ func (r *recent) add(id string) {
 	delete(r.ids, r.ring[r.next])
 	r.ring[r.next] = id
 	r.next = (r.next + 1) % mostRecent
+}
+
+// remove forgets an id; its place in the ring stays until its turn.
+func (r *recent) remove(id string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.ids, id)
 }
 
 func (r *recent) has(id string) bool {

@@ -55,7 +55,8 @@ type Registry struct {
 	Options
 	ids     uploadIDs
 	held    sync.Map // id of each upload that a caller holds → closed when it is let go
-	ended   recent
+	begun   recent   // uploads of which the store surely has no row
+	ended   recent   // uploads that came and went without a row
 	caches  caches
 	kick    chan struct{}
 	stop    context.CancelFunc

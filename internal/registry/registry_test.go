@@ -207,6 +207,8 @@ func TestUploadResumesInAnotherProcess(t *testing.T) {
 	for _, parts := range [][]int{{10, 20}, {10, 30_000}, {30_000, 10, 5}, {20_000, 50_000}} {
 		t.Run(fmt.Sprint(parts), func(t *testing.T) {
 			r := newRig(t, storetest.SQLite(t))
+			r.options.Exclusive = false
+			r.Registry = registrytest.New(t, r.options)
 			u, err := r.StartUpload(ctx, repo, oci.UploadOptions{Size: -1, Grant: oci.Everything})
 			if err != nil {
 				t.Fatal(err)
@@ -248,6 +250,32 @@ func TestUploadResumesInAnotherProcess(t *testing.T) {
 				t.Errorf("a committed upload can be resumed: %v", err)
 			}
 		})
+	}
+}
+
+// What is kept of a push dies with a delete that shares its commit.
+func TestKeptBlobsFollowTheStore(t *testing.T) {
+	r := newRig(t, storetest.SQLite(t))
+	content := bytesOf(100, 1)
+	d := oci.SHA256.Sum(content)
+	for range 200 {
+		var both sync.WaitGroup
+		both.Go(func() {
+			if _, err := pushBlob(r, repo, content); err != nil {
+				t.Error(err)
+			}
+		})
+		both.Go(func() {
+			if err := r.DeleteBlob(ctx, repo, d, oci.Everything); err != nil && !errors.Is(err, oci.BlobUnknown) && !errors.Is(err, oci.NameUnknown) {
+				t.Error(err)
+			}
+		})
+		both.Wait()
+		_, kept := r.StatBlob(ctx, repo, d)
+		_, stored := registrytest.New(t, r.options).StatBlob(ctx, repo, d)
+		if (kept == nil) != (stored == nil) {
+			t.Fatalf("after a push and a delete: %v, and the store says %v", kept, stored)
+		}
 	}
 }
 

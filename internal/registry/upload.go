@@ -51,6 +51,9 @@ func (r *Registry) StartUpload(_ context.Context, repo oci.Name, o oci.UploadOpt
 	u.grant = o.Grant
 	u.hint = blob.Hint{Name: keyName(o.Digest), Size: max(o.Size, -1)}
 	r.held.Store(id, make(chan struct{}))
+	if r.Exclusive {
+		r.begun.add(id)
+	}
 	return u, nil
 }
 
@@ -76,9 +79,11 @@ func (r *Registry) ResumeUpload(ctx context.Context, repo oci.Name, id string) (
 		return nil, r.busy(id)
 	}
 	u := r.newUpload(repo, id)
-	row, err := r.Store.Upload(id)
+	row, err := r.uploadRow(id)
 	switch {
 	case err != nil:
+	// An upload that came and went in one request has no row. Once forgotten it is
+	// an upload of no bytes again, which does no harm.
 	case row != nil && row.Ended, row == nil && (r.ended.has(id) || r.Now().Sub(started) > r.UploadExpiry):
 		err = uploadUnknown(id)
 	case row != nil:
@@ -90,6 +95,15 @@ func (r *Registry) ResumeUpload(ctx context.Context, repo oci.Name, id string) (
 		return nil, err
 	}
 	return u, nil
+}
+
+// uploadRow is the row of an upload, nil when there is none. Most uploads end in
+// the request after the one that began them: the store need not be asked.
+func (r *Registry) uploadRow(id string) (*store.Upload, error) {
+	if r.begun.has(id) {
+		return nil, nil
+	}
+	return r.Store.Upload(id)
 }
 
 func uploadUnknown(id string) error {
@@ -233,6 +247,7 @@ func (u *upload) Close() error {
 			return err
 		}
 	}
+	u.r.begun.remove(u.row.ID)
 	err := u.r.Store.Write(context.Background(), func(tx *store.Tx) error {
 		if u.row.Key != "" && u.row.Key != row.Key {
 			if err := tx.QueueDelete(u.row.Key, row.Updated); err != nil {
@@ -288,6 +303,7 @@ func (u *upload) end() error {
 		}
 	}
 	now := u.r.now()
+	u.r.begun.remove(u.row.ID)
 	err := u.r.Store.Free(context.Background(), func(tx *store.Tx) error {
 		if u.row.Key != "" {
 			if err := tx.QueueDelete(u.row.Key, now); err != nil {

@@ -73,9 +73,9 @@ func checkChunk(r *http.Request, up oci.Upload) (c *chunk, err error) {
 }
 
 // receive writes the request's body to the upload and leaves the upload open
-// when it returns nil. When it returns an error the upload is ended: with the
-// bytes that came when the client went away, without them when they are not
-// what was said or cannot be kept.
+// when it returns nil. When it returns an error it has let go of the upload, which
+// holds what was acknowledged before: of a client that went away nobody knows
+// whether it comes back, and bytes that it was not told of would only take space.
 func receive(r *http.Request, up oci.Upload, c *chunk) error {
 	body := &source{r: r.Body}
 	var in io.Reader = body
@@ -88,7 +88,7 @@ func receive(r *http.Request, up oci.Upload, c *chunk) error {
 	n, err := up.ReadFrom(in)
 	switch {
 	case body.err != nil:
-		return errors.Join(cutShort(n, body.err), up.Close())
+		return errors.Join(cutShort(n, body.err), up.Discard())
 	case err != nil:
 		return errors.Join(err, up.Discard())
 	case c != nil && n != c.length():

@@ -1,7 +1,6 @@
 package v2
 
 import (
-	"context"
 	"errors"
 	"net/http"
 
@@ -24,7 +23,7 @@ func (h *Handler) startUpload(w http.ResponseWriter, r *http.Request, q oci.Requ
 	}
 	if whole {
 		if err := receive(r, up, nil); err != nil {
-			return errors.Join(err, h.forget(r, q, up.ID()))
+			return err
 		}
 		return h.commit(w, r, q, up, o.Digest)
 	}
@@ -35,18 +34,6 @@ func (h *Handler) startUpload(w http.ResponseWriter, r *http.Request, q oci.Requ
 	h.uploadHeader(w.Header(), r, q.Repository, id, 0)
 	accepted(w)
 	return nil
-}
-
-// forget frees what a POST that broke off has left: nobody was told its id.
-func (h *Handler) forget(r *http.Request, q oci.Request, id string) error {
-	up, err := h.o.Registry.ResumeUpload(context.WithoutCancel(r.Context()), q.Repository, id)
-	if err != nil {
-		return err
-	}
-	if up.Size() == 0 { // nothing came, or it was discarded
-		return up.Discard()
-	}
-	return up.Cancel()
 }
 
 // mount answers ?mount= when the blob could be mounted. When it could not the
