@@ -2,6 +2,7 @@ package artifact
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -78,11 +79,23 @@ const (
 	OriginLocal                  // the registry owner's own
 )
 
+var originWords = [...]string{"built-in", "followed", "local"}
+
 // String is the origin's word.
-func (o Origin) String() string { return [...]string{"built-in", "followed", "local"}[o] }
+func (o Origin) String() string { return originWords[o] }
 
 // MarshalText is String.
 func (o Origin) MarshalText() ([]byte, error) { return []byte(o.String()), nil }
+
+// UnmarshalText reads what MarshalText wrote.
+func (o *Origin) UnmarshalText(text []byte) error {
+	i := slices.Index(originWords[:], string(text))
+	if i < 0 {
+		return fmt.Errorf("%q is no origin", text)
+	}
+	*o = Origin(i)
+	return nil
+}
 
 // kind is a type with what its entry compiles to.
 type kind struct {
@@ -111,10 +124,11 @@ type Example struct {
 	Variant   string
 }
 
+// BuiltinSource is the entries that come with the program.
+func BuiltinSource() Source { return Source{FS: types.FS, Origin: OriginBuiltin} }
+
 // Builtin is the catalog that comes with the program.
-var Builtin = sync.OnceValues(func() (*Catalog, error) {
-	return Load(Source{FS: types.FS, Origin: OriginBuiltin})
-})
+var Builtin = sync.OnceValues(func() (*Catalog, error) { return Load(BuiltinSource()) })
 
 // Types lists the types by id, the reserved ones too. It must not be changed.
 func (c *Catalog) Types() []*Type { return c.sorted }

@@ -23,6 +23,7 @@ type actionTemplate struct {
 	words [][]part // of a command
 	link  []part
 	when  []string
+	text  string // the command as the entry has it
 }
 
 // part is a piece of a word: text as it is, or a variable.
@@ -62,7 +63,7 @@ func (l *loader) actions(f *file, k *kind, entries []actionEntry, at string) []*
 }
 
 func compileAction(e actionEntry, k *kind) (*actionTemplate, error) {
-	a := &actionTemplate{Action: Action{ID: e.ID, Label: e.Label, Kind: e.Kind}, when: e.When}
+	a := &actionTemplate{Action: Action{ID: e.ID, Label: e.Label, Kind: e.Kind}, when: e.When, text: e.Command}
 	if a.Kind == "" {
 		a.Kind = "use"
 	}

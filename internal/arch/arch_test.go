@@ -72,6 +72,15 @@ var rules = []arch.Rule{
 		Reason: "the listener is given handlers",
 	},
 	{
+		Of: "./internal/catalog", Only: []string{"./artifact", "./internal/store"},
+		Never:  []string{"net/http"},
+		Reason: "the catalog in force knows neither what is stored under its types nor who asks",
+	},
+	{
+		Of: "./internal/operator", Only: []string{"./artifact"},
+		Reason: "the socket passes on what others do",
+	},
+	{
 		Of: "./internal/imagelayout/...", Only: []string{"./internal/oci"},
 		Never:  []string{"net/http"},
 		Reason: "an image layout is a folder of files",

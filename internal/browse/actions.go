@@ -12,7 +12,7 @@ const useAction = "use"
 // actions are the uses that the catalog knows for a row, filled in for the site.
 func (b *Browser) actions(row *store.Item, id artifact.Identification, site Site) []Action {
 	all := []Action{}
-	for _, a := range b.Catalog.Actions(id, artifact.Target{
+	for _, a := range b.Catalog().Actions(id, artifact.Target{
 		Registry: site.Registry, Repository: string(row.Repository), Tag: row.Tag, Digest: string(row.Digest),
 		PlainHTTP: site.PlainHTTP,
 	}) {

@@ -12,15 +12,15 @@ const (
 )
 
 // Fingerprint changes whenever an entry or an icon of the catalog does.
-func (b *Browser) Fingerprint() string { return b.Catalog.Fingerprint() }
+func (b *Browser) Fingerprint() string { return b.Catalog().Fingerprint() }
 
 // IconSVG finds the icon of a type, or of a platform by its operating system: an
 // SVG image of the catalog.
 func (b *Browser) IconSVG(of IconOf, id string) ([]byte, bool) {
 	if of == PlatformIcon {
-		return b.Catalog.PlatformIcon(id)
+		return b.Catalog().PlatformIcon(id)
 	}
-	return b.Catalog.Icon(id)
+	return b.Catalog().Icon(id)
 }
 
 // iconPath is where the icon of an id is served. It changes with the catalog, so
@@ -30,7 +30,7 @@ func (b *Browser) iconPath(of IconOf, id string) string {
 	if !plainID(id) {
 		id = artifact.Unknown // words of a stranger do not go into paths
 	}
-	if _, ok := b.Catalog.Icon(id); !ok && of == TypeIcon {
+	if _, ok := b.Catalog().Icon(id); !ok && of == TypeIcon {
 		id = artifact.Unknown
 	}
 	return "/v2/_argosy/" + string(of) + "/" + id + "/icon?v=" + b.Fingerprint()

@@ -16,6 +16,7 @@ const MaxPage = 1000
 // Query asks for a page of a listing. Its order is ASCII by repository and tag.
 type Query struct {
 	Repository oci.Name // empty: the whole registry
+	Type       string   // only Items of the type with this id; empty: of any
 	Last       string   // only Items after this one, exclusive: a Page's Next
 	N          int      // at most so many, and never more than MaxPage; 0 or less: none
 	Site       Site
@@ -38,7 +39,10 @@ func (b *Browser) Items(ctx context.Context, v Visible, q Query) (Page, error) {
 	n := min(max(q.N, 0), MaxPage)
 	var rows []*store.Item
 	if n > 0 {
-		rows, err = b.Store.Items(v, store.ItemQuery{Repository: q.Repository, After: after, N: n + 1})
+		rows, err = b.Store.Items(v, store.ItemQuery{Repository: q.Repository, Type: q.Type, After: after, N: n + 1})
+	}
+	if err == nil && q.Type != "" {
+		err = b.mustKnow(q.Type)
 	}
 	if err == nil && len(rows) == 0 && q.Repository != "" {
 		err = b.mustSee(v, q.Repository)
@@ -58,12 +62,7 @@ func (b *Browser) Items(ctx context.Context, v Visible, q Query) (Page, error) {
 // Item finds what a reference names, also when a listing folds it under its
 // subject. Errors: NameUnknown, ManifestUnknown.
 func (b *Browser) Item(ctx context.Context, v Visible, site Site, repo oci.Name, ref oci.Reference) (Item, error) {
-	row, err := b.Store.Item(v, repo, ref)
-	if err == nil && row == nil {
-		if err = b.mustSee(v, repo); err == nil {
-			err = oci.ManifestUnknown.With(map[string]string{"reference": ref.String()}, "%s holds nothing under %s", repo, ref)
-		}
-	}
+	row, err := b.row(v, repo, ref)
 	if err != nil {
 		return Item{}, err
 	}
@@ -74,12 +73,32 @@ func (b *Browser) Item(ctx context.Context, v Visible, site Site, repo oci.Name,
 	return items[0], nil
 }
 
+// row finds what a reference names. Errors: NameUnknown, ManifestUnknown.
+func (b *Browser) row(v Visible, repo oci.Name, ref oci.Reference) (*store.Item, error) {
+	row, err := b.Store.Item(v, repo, ref)
+	if err == nil && row == nil {
+		if err = b.mustSee(v, repo); err == nil {
+			err = oci.ManifestUnknown.With(map[string]string{"reference": ref.String()}, "%s holds nothing under %s", repo, ref)
+		}
+	}
+	return row, err
+}
+
 func (b *Browser) mustSee(v Visible, repo oci.Name) error {
 	ok, err := b.Store.SeesRepository(v, repo)
 	if err == nil && !ok {
 		err = oci.NameUnknown.With(map[string]string{"name": string(repo)}, "there is no repository %s", repo)
 	}
 	return err
+}
+
+// mustKnow refuses a type that is not in the catalog: a word that was misspelt must
+// not look like a registry that holds none.
+func (b *Browser) mustKnow(id string) error {
+	if t, ok := b.Catalog().Type(id); ok && !t.Trait {
+		return nil
+	}
+	return oci.RequestInvalid.With(map[string]string{"type": id[:min(len(id), 80)]}, "no type has the id %.80q: GET /v2/_argosy/types lists them", id)
 }
 
 // after is the place that Last names: in a repository a tag, in the registry
@@ -140,7 +159,7 @@ func (b *Browser) identification(row *store.Item) artifact.Identification {
 	var id artifact.Identification
 	if err := json.Unmarshal([]byte(row.Facts), &id); err != nil {
 		id = artifact.Identification{TotalSize: row.Size}
-		if t, ok := b.Catalog.Type(row.Type); ok {
+		if t, ok := b.Catalog().Type(row.Type); ok {
 			id.Name, id.Short, id.Known = t.Title, t.Short, t.ID != artifact.Unknown && t.ID != artifact.Invalid
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -257,8 +258,15 @@ func checkDamaged(t *testing.T, s browsetest.Shelf, typ string, want browse.Type
 
 func TestTypes(t *testing.T) {
 	s := browsetest.New(t, storetest.SQLite(t))
+	s.Put("a", browsetest.Image(browsetest.Rocket, "x", 1), "v1")
+	s.Put("b", browsetest.Image(browsetest.Rocket, "y", 1), "v1")
+	s.Put("b", browsetest.Image("application/vnd.nobody.knows", "y", 1), "v2")
+	types, err := s.Types(browse.Everything)
+	if err != nil {
+		t.Fatal(err)
+	}
 	var ids []string
-	for _, e := range s.Types() {
+	for _, e := range types {
 		ids = append(ids, e.ID)
 		if svg, ok := s.IconSVG(browse.TypeIcon, e.ID); !ok || len(svg) == 0 {
 			t.Errorf("%s has no icon", e.ID)
@@ -267,15 +275,28 @@ func TestTypes(t *testing.T) {
 	if diff := cmp.Diff([]string{"fleet", "invalid", "rocket", "seal", "unknown"}, ids); diff != "" {
 		t.Error(diff)
 	}
-	got, ok := s.TypeByID("rocket")
+	got, ok, err := s.TypeByID(browse.Everything, "rocket")
+	if err != nil {
+		t.Fatal(err)
+	}
 	want := browse.TypeEntry{
 		ID: "rocket", Name: "Space rocket", Short: "rocket", Description: "Goes up.", Docs: "https://rocket.example/docs",
-		Icon: "/v2/_argosy/types/rocket/icon?v=" + s.Fingerprint(), Origin: artifact.OriginBuiltin,
+		Icon: "/v2/_argosy/types/rocket/icon?v=" + s.Fingerprint(), Origin: artifact.OriginBuiltin, Count: 2,
 	}
 	if diff := cmp.Diff(want, got); diff != "" || !ok {
 		t.Error(diff)
 	}
-	if _, ok := s.TypeByID("submarine"); ok || s.TypeName("submarine") != "submarine" || s.TypeName("rocket") != "Space rocket" {
+	if hidden, _, err := s.TypeByID(browse.Visible{}, "rocket"); err != nil || hidden.Count != 0 {
+		t.Errorf("who sees nothing is told of %d, %v", hidden.Count, err)
+	}
+	unknown, err := s.UnknownTypes(browse.Everything, site)
+	if err != nil || len(unknown) != 1 || unknown[0].MediaType != "application/vnd.nobody.knows" || unknown[0].Count != 1 || !strings.HasPrefix(unknown[0].Example, "registry.example/b@sha256:") {
+		t.Errorf("unknown: %+v, %v", unknown, err)
+	}
+	if unknown, err := s.UnknownTypes(browse.Visible{}, site); err != nil || len(unknown) != 0 {
+		t.Errorf("who sees nothing is told of %+v, %v", unknown, err)
+	}
+	if _, ok, _ := s.TypeByID(browse.Everything, "submarine"); ok || s.TypeName("submarine") != "submarine" || s.TypeName("rocket") != "Space rocket" {
 		t.Error("a type that is not in the catalog has an entry or a name")
 	}
 }

@@ -1,6 +1,9 @@
 package browse
 
-import "github.com/argosy-registry/argosy/artifact"
+import (
+	"github.com/argosy-registry/argosy/artifact"
+	"github.com/argosy-registry/argosy/internal/oci"
+)
 
 // TypeEntry is an entry of the catalog for people.
 type TypeEntry struct {
@@ -19,6 +22,7 @@ type TypeEntry struct {
 	Trait       bool            `json:"trait"`     // is shown beside a type and never is one
 	Variants    []VariantEntry  `json:"variants,omitempty"`
 	Tools       []artifact.Tool `json:"tools,omitempty"`
+	Count       int64           `json:"count"` // manifests of the type that the reader sees
 }
 
 // VariantEntry is a form of a type.
@@ -28,28 +32,69 @@ type VariantEntry struct {
 	Short string `json:"short"`
 }
 
-// Types lists the catalog in order of id.
-func (b *Browser) Types() []TypeEntry {
-	types := b.Catalog.Types()
+// Types lists the catalog in order of id, with how much of each v sees.
+func (b *Browser) Types(v Visible) ([]TypeEntry, error) {
+	counts, err := b.typeCounts(v)
+	if err != nil {
+		return nil, err
+	}
+	types := b.Catalog().Types()
 	entries := make([]TypeEntry, len(types))
 	for i, t := range types {
 		entries[i] = b.entry(t)
+		entries[i].Count = counts[t.ID]
 	}
-	return entries
+	return entries, nil
 }
 
-// TypeByID finds an entry of the catalog.
-func (b *Browser) TypeByID(id string) (TypeEntry, bool) {
-	t, ok := b.Catalog.Type(id)
+// TypeByID finds an entry of the catalog; false when there is none.
+func (b *Browser) TypeByID(v Visible, id string) (TypeEntry, bool, error) {
+	t, ok := b.Catalog().Type(id)
 	if !ok {
-		return TypeEntry{}, false
+		return TypeEntry{}, false, nil
 	}
-	return b.entry(t), true
+	counts, err := b.typeCounts(v)
+	if err != nil {
+		return TypeEntry{}, false, err
+	}
+	e := b.entry(t)
+	e.Count = counts[id]
+	return e, true, nil
+}
+
+func (b *Browser) typeCounts(v Visible) (map[string]int64, error) {
+	rows, err := b.Store.TypeCounts(v)
+	counts := make(map[string]int64, len(rows))
+	for _, r := range rows {
+		counts[r.Type] = r.Count
+	}
+	return counts, err
+}
+
+// UnknownType is a media type that no entry of the catalog knows, which somebody
+// could write one for.
+type UnknownType struct {
+	MediaType string `json:"mediaType"`
+	Count     int64  `json:"count"`   // manifests of it that the reader sees
+	Example   string `json:"example"` // one of them, as tools take it
+}
+
+// maxUnknown is how many media types the report names.
+const maxUnknown = 1000
+
+// UnknownTypes is the report of what no entry knows, most of it first.
+func (b *Browser) UnknownTypes(v Visible, site Site) ([]UnknownType, error) {
+	rows, err := b.Store.UnknownTypes(v, artifact.Unknown, maxUnknown)
+	all := make([]UnknownType, len(rows))
+	for i, r := range rows {
+		all[i] = UnknownType{r.MediaType, r.Count, site.Registry + "/" + r.Repository + oci.Reference{Digest: oci.Digest(r.Digest)}.Suffix()}
+	}
+	return all, err
 }
 
 // TypeName is what a type is called; its id when the catalog has no such type.
 func (b *Browser) TypeName(id string) string {
-	if t, ok := b.Catalog.Type(id); ok {
+	if t, ok := b.Catalog().Type(id); ok {
 		return t.Title
 	}
 	return id

@@ -2,19 +2,14 @@ package cli
 
 import (
 	"context"
-	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
-	"os"
 	"strings"
-	"syscall"
 	"text/tabwriter"
-	"time"
 	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -26,10 +21,9 @@ import (
 
 // lsOptions say how to reach a registry and what to print.
 type lsOptions struct {
-	plainHTTP bool
-	insecure  bool
-	user      string
-	output    string
+	remote
+	typ    string
+	output string
 }
 
 func lsCommand() *cobra.Command {
@@ -48,35 +42,40 @@ The password of --user is read from ARGOSY_PASSWORD.`,
 			if len(args) > 0 {
 				target = args[0]
 			}
-			return ls(cmd.Context(), cmd.OutOrStdout(), target, o)
+			return ls(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr(), target, o)
 		},
 	}
 	cmd.Flags().StringVarP(&o.output, "output", "o", "text", "form of the list: text or json")
-	cmd.Flags().BoolVar(&o.plainHTTP, "plain-http", false, "ask over HTTP whatever the host")
-	cmd.Flags().BoolVar(&o.insecure, "insecure", false, "take any certificate: whoever is on the way can read and change the answer")
-	cmd.Flags().StringVarP(&o.user, "user", "u", "", "name to log in with")
+	cmd.Flags().StringVarP(&o.typ, "type", "t", "", "only artifacts of the type with this id, such as helm-chart")
+	o.addFlags(cmd)
 	return cmd
 }
 
-func ls(ctx context.Context, out io.Writer, target string, o lsOptions) error {
+func ls(ctx context.Context, out, errs io.Writer, target string, o lsOptions) error {
 	if o.output != "text" && o.output != "json" {
 		return fmt.Errorf("output is %q: want text or json", o.output)
 	}
-	next, err := listURL(target, o.plainHTTP)
+	next, err := o.listURL(target)
 	if err != nil {
 		return err
+	}
+	if o.typ != "" {
+		next.RawQuery = url.Values{"type": {o.typ}}.Encode()
 	}
 	all := []browse.Item{}
 	client := o.client()
 	for next != nil {
-		var page []browse.Item
+		var page *lsPage
 		if page, next, err = o.fetchPage(ctx, client, next); err != nil {
 			return err
 		}
-		if len(page) == 0 && next != nil {
+		if len(page.Artifacts) == 0 && next != nil {
 			return fmt.Errorf("%s answers with an empty page and names another: the list has no end", next.Host)
 		}
-		all = append(all, page...)
+		if p := page.Identifying; p.Total > 0 && len(all) == 0 {
+			fmt.Fprintf(errs, "The catalog has changed: %d %% of what is stored is identified with it.\n", 100*p.Done/p.Total)
+		}
+		all = append(all, page.Artifacts...)
 	}
 	if o.output == "json" {
 		return printJSON(out, map[string]any{"artifacts": all})
@@ -84,109 +83,25 @@ func ls(ctx context.Context, out io.Writer, target string, o lsOptions) error {
 	return printItems(out, all)
 }
 
-// listURL is where a registry lists its artifacts, or one repository's.
-func listURL(target string, plainHTTP bool) (*url.URL, error) {
-	scheme := ""
-	if s, rest, ok := strings.Cut(target, "://"); ok {
-		scheme, target = s, rest
-	}
-	host, repo, _ := strings.Cut(strings.TrimSuffix(target, "/"), "/")
-	if host == "" || strings.ContainsAny(host, " ?#@") {
-		return nil, fmt.Errorf("%q is not a host: want HOST[:PORT][/REPOSITORY], such as localhost:5000", target)
-	}
-	if scheme == "" {
-		scheme = "https"
-		if plainHTTP || loopbackHost(host) {
-			scheme = "http"
-		}
-	}
-	if repo != "" {
-		repo += "/"
-	}
-	return &url.URL{Scheme: scheme, Host: host, Path: "/v2/" + repo + "_argosy/artifacts"}, nil
-}
-
-func loopbackHost(host string) bool {
-	if h, _, err := net.SplitHostPort(host); err == nil {
-		host = h
-	}
-	ip := net.ParseIP(strings.Trim(host, "[]"))
-	return host == "localhost" || ip != nil && ip.IsLoopback()
-}
-
-// maxAnswer is the most bytes of a page that are read: a page is far smaller.
-const maxAnswer = 64 << 20
-
-// client is how the registry is asked.
-func (o lsOptions) client() *http.Client {
-	client := &http.Client{Timeout: time.Minute}
-	if o.insecure {
-		client.Transport = &http.Transport{
-			Proxy:           http.ProxyFromEnvironment,
-			TLSClientConfig: &tls.Config{InsecureSkipVerify: true},
-		}
-	}
-	return client
-}
-
 // fetchPage asks for a page of the list and says where the next one is.
-func (o lsOptions) fetchPage(ctx context.Context, client *http.Client, at *url.URL) ([]browse.Item, *url.URL, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, at.String(), nil)
+func (o lsOptions) fetchPage(ctx context.Context, client *http.Client, at *url.URL) (*lsPage, *url.URL, error) {
+	res, err := o.get(ctx, client, at)
 	if err != nil {
 		return nil, nil, err
 	}
-	if o.user != "" {
-		req.SetBasicAuth(o.user, os.Getenv("ARGOSY_PASSWORD"))
-	}
-	res, err := client.Do(req)
-	if err != nil {
-		return nil, nil, fmt.Errorf("ask %s: %w%s", at.Host, err, wayOut(err))
-	}
 	defer res.Body.Close()
-	if res.StatusCode != http.StatusOK {
-		return nil, nil, answerError(at, res)
-	}
-	var body struct {
-		Artifacts []browse.Item `json:"artifacts"`
-	}
-	if err := json.NewDecoder(io.LimitReader(res.Body, maxAnswer)).Decode(&body); err != nil {
+	page := new(lsPage)
+	if err := json.NewDecoder(io.LimitReader(res.Body, maxAnswer)).Decode(page); err != nil {
 		return nil, nil, fmt.Errorf("%s does not answer as argosy does: %w", at.Host, err)
 	}
 	next, err := nextPage(at, res.Header.Get("Link"))
-	return body.Artifacts, next, err
+	return page, next, err
 }
 
-// wayOut is what to try when a registry could not be asked at all.
-func wayOut(err error) string {
-	unverified := (*tls.CertificateVerificationError)(nil)
-	switch {
-	case errors.As(err, &unverified):
-		return "; with --insecure any certificate is taken"
-	case errors.Is(err, http.ErrSchemeMismatch):
-		return "; if it speaks plain HTTP, say --plain-http"
-	case errors.Is(err, syscall.ECONNREFUSED):
-		return "; is it running? 'argosy serve' runs one"
-	}
-	return ""
-}
-
-// answerError is what a registry said instead of a list.
-func answerError(at *url.URL, res *http.Response) error {
-	var body struct {
-		Errors []struct{ Message string }
-	}
-	_ = json.NewDecoder(io.LimitReader(res.Body, 1<<20)).Decode(&body) // a body is not owed
-	said := res.Status
-	if len(body.Errors) > 0 {
-		said += ": " + printable(body.Errors[0].Message)
-	}
-	switch res.StatusCode {
-	case http.StatusUnauthorized, http.StatusForbidden:
-		return fmt.Errorf("%s: %s; give --user NAME and the password in ARGOSY_PASSWORD", at.Host, said)
-	case http.StatusNotFound:
-		return fmt.Errorf("%s%s: %s; is it an argosy registry, and is the repository there?", at.Host, at.Path, said)
-	}
-	return fmt.Errorf("%s: %s", at.Host, said)
+// lsPage is a part of the list.
+type lsPage struct {
+	Artifacts   []browse.Item
+	Identifying browse.Progress
 }
 
 // nextPage reads a Link header with rel="next"; nil when there is none.

@@ -60,7 +60,7 @@ func loadConfig(cmd *cobra.Command, file string) (*config.Config, error) {
 }
 
 func serve(cmd *cobra.Command, c *config.Config) error {
-	tuneMemory()
+	tuneMemory(cmd.Context())
 	logs := newLog(cmd.ErrOrStderr(), c)
 	defer logs.Close()
 	if err := serveProfiles(c.DebugListen); err != nil {
@@ -78,19 +78,6 @@ func serve(cmd *cobra.Command, c *config.Config) error {
 	err = s.Run(cmd.Context())
 	logs.Info("stopped")
 	return err
-}
-
-// tuneMemory lets the heap grow further between collections than Go does by
-// itself: a registry's live heap is small, and on the hot paths a fifth of the
-// time went into collecting it. The limit brings the usual pace back where the
-// heap does get large.
-func tuneMemory() {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(400)
-	}
-	if os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(128 << 20)
-	}
 }
 
 // serveProfiles serves profiles of the process on a loopback address.

@@ -1,34 +1,176 @@
 package cli
 
 import (
+	"context"
+	"encoding/json"
 	"fmt"
+	"io"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
 	"github.com/argosy-registry/argosy/artifact"
+	"github.com/argosy-registry/argosy/internal/browse"
+	"github.com/argosy-registry/argosy/internal/operator"
 )
 
 func typesCommand() *cobra.Command {
-	cmd := &cobra.Command{Use: "types", Short: "Look into the catalog of artifact types"}
-	cmd.AddCommand(typesListCommand())
+	cmd := &cobra.Command{
+		Use:   "types",
+		Short: "Look into the catalog of artifact types, and add to it",
+		Long: `Look into the catalog of artifact types, and add to it. A type is a file and an
+icon: docs/types.md says how to write them.
+
+  argosy types new rocket --from localhost:5000/space/saturn:v1
+  argosy types lint rocket.yaml && argosy types test rocket.yaml
+  argosy types add rocket.yaml --data ./argosy-data`,
+	}
+	cmd.AddCommand(typesListCommand(), typesShowCommand(), typesExplainCommand(), typesUnknownCommand(),
+		typesNewCommand(), typesLintCommand(), typesTestCommand(), typesAddCommand(), typesRemoveCommand())
 	return cmd
 }
 
 func typesListCommand() *cobra.Command {
-	return &cobra.Command{
-		Use: "ls", Short: "List the types that are known", Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			catalog, err := artifact.Builtin()
+	var o remote
+	var data string
+	cmd := &cobra.Command{
+		Use:   "ls [HOST]",
+		Short: "List the types that are known",
+		Long: `List the types that this program knows, or that a registry knows: HOST asks it as
+anybody may, with how many artifacts of each it holds; --data asks the server that
+runs on a data folder, or the folder, and says why its entries are not in force.`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			switch {
+			case len(args) > 0:
+				return listRemoteTypes(cmd, o, args[0])
+			case data != "":
+				return withTypes(cmd, data, func(t operator.Types) error { return listOwnTypes(cmd, t) })
+			}
+			c, err := artifact.Builtin()
 			if err != nil {
 				return err
 			}
+			return printTypes(cmd.OutOrStdout(), c.Types())
+		},
+	}
+	cmd.Flags().StringVar(&data, "data", "", "data folder of the registry to ask")
+	o.addFlags(cmd)
+	return cmd
+}
+
+func listOwnTypes(cmd *cobra.Command, t operator.Types) error {
+	s, err := t.Status(cmd.Context())
+	if err != nil {
+		return err
+	}
+	if err := printTypes(cmd.OutOrStdout(), s.Types); err != nil {
+		return err
+	}
+	if s.Total > 0 {
+		fmt.Fprintf(cmd.ErrOrStderr(), "The catalog has changed: %d %% of what is stored is identified with it.\n", 100*s.Done/s.Total)
+	}
+	if s.Refused != "" {
+		return fmt.Errorf("the folder's entries are not in force:\n%s", s.Refused)
+	}
+	return nil
+}
+
+func printTypes(out io.Writer, types []*artifact.Type) error {
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "ID\tTITLE\tPUBLISHER\tORIGIN")
+	for _, t := range types {
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", t.ID, printable(t.Title), printable(t.Publisher), t.Origin)
+	}
+	return w.Flush()
+}
+
+func listRemoteTypes(cmd *cobra.Command, o remote, host string) error {
+	var body struct{ Types []browse.TypeEntry }
+	if err := o.readJSON(cmd.Context(), host, "/v2/_argosy/types", &body); err != nil {
+		return err
+	}
+	w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "ID\tTITLE\tPUBLISHER\tORIGIN\tARTIFACTS")
+	for _, t := range body.Types {
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%d\n", printable(t.ID), printable(t.Name), printable(t.Publisher), t.Origin, t.Count)
+	}
+	return w.Flush()
+}
+
+// readJSON reads what a registry says at a path.
+func (o *remote) readJSON(ctx context.Context, host, path string, into any) error {
+	at, rest, err := o.split(host)
+	if err != nil {
+		return err
+	}
+	if rest != "" {
+		return fmt.Errorf("%q is not a host: want HOST[:PORT]", host)
+	}
+	body, _, err := o.read(ctx, o.client(), at.JoinPath(path))
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(body, into); err != nil {
+		return fmt.Errorf("%s does not answer as argosy does: %w", at.Host, err)
+	}
+	return nil
+}
+
+func typesShowCommand() *cobra.Command {
+	var data string
+	cmd := &cobra.Command{
+		Use:   "show ID",
+		Short: "Print the entry of a type",
+		Long: `Print the entry of a type as it was written: of this program, or with --data of
+the registry on a data folder. A new entry is best begun from the nearest one.`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			show := func(t operator.Types) error {
+				s, err := t.Source(cmd.Context(), args[0])
+				if err != nil {
+					return fmt.Errorf("%w: 'argosy types ls' lists them", err)
+				}
+				_, err = cmd.OutOrStdout().Write(s.Entry)
+				return err
+			}
+			if data != "" {
+				return withTypes(cmd, data, show)
+			}
+			return show(builtin{})
+		},
+	}
+	cmd.Flags().StringVar(&data, "data", "", "data folder of the registry to ask")
+	return cmd
+}
+
+func typesUnknownCommand() *cobra.Command {
+	var o remote
+	cmd := &cobra.Command{
+		Use:   "unknown [HOST]",
+		Short: "List the media types that no entry knows",
+		Long: `List the media types that a registry holds and no entry of its catalog knows, those
+of most artifacts first, each with an artifact to draft an entry from:
+
+  argosy types new NAME --from ARTIFACT`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			host := "localhost:5000"
+			if len(args) > 0 {
+				host = args[0]
+			}
+			var body struct{ MediaTypes []browse.UnknownType }
+			if err := o.readJSON(cmd.Context(), host, "/v2/_argosy/types/unknown/report", &body); err != nil {
+				return err
+			}
 			w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
-			fmt.Fprintln(w, "ID\tTITLE\tPUBLISHER")
-			for _, t := range catalog.Types() {
-				fmt.Fprintf(w, "%s\t%s\t%s\n", t.ID, t.Title, t.Publisher)
+			fmt.Fprintln(w, "MEDIA TYPE\tARTIFACTS\tONE OF THEM")
+			for _, u := range body.MediaTypes {
+				fmt.Fprintf(w, "%s\t%d\t%s\n", printable(u.MediaType), u.Count, printable(u.Example))
 			}
 			return w.Flush()
 		},
 	}
+	o.addFlags(cmd)
+	return cmd
 }

@@ -5,17 +5,18 @@ package compose
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"os"
+	"sync"
 
-	"github.com/argosy-registry/argosy/artifact"
 	"github.com/argosy-registry/argosy/internal/auth"
 	"github.com/argosy-registry/argosy/internal/blob/fs"
 	"github.com/argosy-registry/argosy/internal/browse"
+	"github.com/argosy-registry/argosy/internal/catalog"
 	"github.com/argosy-registry/argosy/internal/config"
 	"github.com/argosy-registry/argosy/internal/datafolder"
+	"github.com/argosy-registry/argosy/internal/operator"
 	"github.com/argosy-registry/argosy/internal/registry"
 	"github.com/argosy-registry/argosy/internal/server"
 	"github.com/argosy-registry/argosy/internal/server/api"
@@ -27,23 +28,20 @@ import (
 // Data is an open data folder with the registry over it.
 type Data struct {
 	Registry *registry.Registry
-	Catalog  *artifact.Catalog
+	Catalog  *catalog.Live
 	store    *store.DB
 	folder   *datafolder.Folder
+	log      *slog.Logger
 }
 
 // OpenData opens the data folder of c, which this process must be the only one
 // to use, and makes it if it is not there.
 func OpenData(c *config.Config, log *slog.Logger) (*Data, error) {
-	catalog, err := artifact.Builtin()
-	if err != nil {
-		return nil, fmt.Errorf("catalog: %w", err)
-	}
 	folder, err := datafolder.Open(c.Data)
 	if err != nil {
 		return nil, err
 	}
-	d := &Data{Catalog: catalog, folder: folder}
+	d := &Data{folder: folder, log: log}
 	if err := d.open(c, log); err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
@@ -59,12 +57,18 @@ func (d *Data) open(c *config.Config, log *slog.Logger) error {
 	if d.store, err = store.OpenSQLite(d.folder.Path("argosy.db"), store.Options{Reserve: reserve}); err != nil {
 		return err
 	}
+	d.Catalog, err = catalog.Open(catalog.Options{
+		Store: d.store, Folder: d.folder.Path("types"), Log: log, Changed: func() { d.Registry.CatalogChanged() },
+	})
+	if err != nil {
+		return err
+	}
 	blobs, err := fs.Open(d.folder.Path("blobs"), fs.Options{MinFree: datafolder.ReserveSize / 2})
 	if err != nil {
 		return err
 	}
 	d.Registry, err = registry.New(registry.Options{
-		Store: d.store, Blobs: blobs, Catalog: d.Catalog, Reserve: reserve, Exclusive: true, Log: log,
+		Store: d.store, Blobs: blobs, Catalog: d.Catalog.Current, Reserve: reserve, Exclusive: true, Log: log,
 		SparseImages: c.SparseImages(), SparseIndexes: c.SparseIndexes(),
 		Grace: c.GCGrace, VerifyAfter: c.VerifyAfter, UploadExpiry: c.UploadExpiry,
 	})
@@ -124,7 +128,7 @@ func accessOf(c *config.Config, log *slog.Logger) (*auth.Access, error) {
 }
 
 func (s *Server) assemble(c *config.Config, access *auth.Access, log *slog.Logger, requests *server.RequestLog) *server.Server {
-	browser := &browse.Browser{Store: s.store, Catalog: s.Catalog}
+	browser := &browse.Browser{Store: s.store, Catalog: s.Catalog.Current, Config: s.Registry.Config, Identifying: s.identifying}
 	visible := func(r *http.Request) browse.Visible { return browse.Visible{All: auth.Of(r.Context()).Rights.Pull} }
 	listing := api.New(api.Options{Browser: browser, ExternalURL: c.ExternalURL, Visible: visible})
 	o := server.Options{
@@ -137,7 +141,7 @@ func (s *Server) assemble(c *config.Config, access *auth.Access, log *slog.Logge
 		}),
 		Pages:  web.New(web.Options{Browser: browser, ExternalURL: c.ExternalURL, Visible: visible, Log: log}),
 		Access: access, Ready: s.Registry.Ready, Log: log, Requests: requests,
-		KnownType: func(id string) bool { _, ok := s.Catalog.Type(id); return ok },
+		KnownType: func(id string) bool { _, ok := s.Catalog.Current().Type(id); return ok },
 	}
 	if c.Loopback() && (access.Users == nil || access.Anonymous.Rights.Push) {
 		o.OwnHosts = server.LoopbackHosts(hostOf(c.ExternalURL))
@@ -145,13 +149,27 @@ func (s *Server) assemble(c *config.Config, access *auth.Access, log *slog.Logge
 	return server.New(o)
 }
 
+// identifying is what listings say of a catalog that has just changed.
+func (s *Server) identifying() browse.Progress { return browse.Progress(s.Registry.Identifying()) }
+
 // Addr is the address that the server listens on, host:port.
 func (s *Server) Addr() string { return s.listener.Addr().String() }
 
 // Run serves until ctx ends, then closes everything.
 func (s *Server) Run(ctx context.Context) error {
+	_ = s.Catalog.Reload(ctx) // refused: reported, and what was in force before stays
 	s.Registry.Run()
+	beside, stop := context.WithCancel(ctx)
+	var running sync.WaitGroup
+	running.Go(func() { s.Catalog.Watch(beside) })
+	running.Go(func() {
+		if err := operator.Serve(beside, s.folder.Path(), s.Types()); err != nil {
+			s.log.Error("operator commands do not reach this server", "error", err)
+		}
+	})
 	err := s.server.Run(ctx, s.listener)
+	stop()
+	running.Wait()
 	if errors.Is(err, os.ErrClosed) || errors.Is(err, http.ErrServerClosed) {
 		err = nil
 	}

@@ -14,7 +14,8 @@ import (
 // read only where it could matter.
 func (r *Registry) identify(_ context.Context, repo oci.Name, m *incoming) error {
 	in := artifact.Input{MediaType: m.row.MediaType, Manifest: m.Content}
-	id := r.Catalog.Identify(in)
+	m.catalog = r.Catalog()
+	id := m.catalog.Identify(in)
 	m.hadConfig = !id.ConfigWanted
 	if id.ConfigWanted && m.Config != nil {
 		b, err := r.blob(repo, m.Config.Digest)
@@ -24,17 +25,20 @@ func (r *Registry) identify(_ context.Context, repo oci.Name, m *incoming) error
 			if in.Config, err = r.small(&b.Blob, b.content); err != nil {
 				return err
 			}
-			id = r.Catalog.Identify(in)
+			id = m.catalog.Identify(in)
 		case !errors.Is(err, oci.BlobUnknown) && !errors.Is(err, oci.NameUnknown):
 			return err
 		}
 	}
-	m.row.Derived = r.derived(id)
-	m.attached = func(t oci.Tag) string {
-		subject, _ := r.Catalog.AttachedTo(id.Type, string(t))
-		return subject
-	}
+	m.row.Derived = derived(m.catalog, id)
 	return nil
+}
+
+// attachedTo is the digest that a tag's name attaches a manifest of a type to, or
+// empty.
+func attachedTo(c *artifact.Catalog, typ, tag string) string {
+	subject, _ := c.AttachedTo(typ, tag)
+	return subject
 }
 
 // small reads a config up to the size that counts; nil when it is larger.
@@ -59,10 +63,10 @@ func (r *Registry) small(b *store.Blob, content []byte) ([]byte, error) {
 const maxFacts = 64 << 10
 
 // derived is an identification as the store keeps it.
-func (r *Registry) derived(id artifact.Identification) store.Derived {
+func derived(c *artifact.Catalog, id artifact.Identification) store.Derived {
 	return store.Derived{
 		Type: id.Type, Variant: id.Variant, Companion: id.Companion,
-		Facts: factsOf(id), Fingerprint: r.Catalog.Fingerprint(),
+		Facts: factsOf(id), Fingerprint: c.Fingerprint(),
 	}
 }
 
@@ -89,25 +93,6 @@ func factsOf(id artifact.Identification) string {
 		}
 	}
 	return "{}"
-}
-
-// reidentify renews what is derived of manifests whose config has just arrived,
-// in the transaction of its arrival.
-func (r *Registry) reidentify(tx *store.Tx, repo oci.Name, ids []int64, config []byte) error {
-	for _, id := range ids {
-		m, err := tx.ManifestByID(id)
-		if err != nil || m == nil {
-			return err
-		}
-		found := r.Catalog.Identify(artifact.Input{MediaType: m.MediaType, Manifest: m.Content, Config: config})
-		if err := tx.SetDerived(id, r.derived(found)); err != nil {
-			return err
-		}
-		if err := r.changedManifest(tx, repo, id, m.Digest); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // changedManifest says that what readers are told of a manifest changes, under

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/argosy-registry/argosy/artifact"
 	"github.com/argosy-registry/argosy/internal/oci"
 	"github.com/argosy-registry/argosy/internal/store"
 )
@@ -23,7 +24,7 @@ func (r *Registry) Push(ctx context.Context, repo oci.Name, p oci.Push) (oci.Pus
 			return oci.Pushed{}, err
 		}
 		err = r.Store.Write(ctx, func(tx *store.Tx) error { return r.push(tx, repo, m) })
-		if !errors.Is(err, errConfigArrived) {
+		if !errors.Is(err, errOutdated) {
 			break
 		}
 	}
@@ -40,12 +41,12 @@ type incoming struct {
 	row         store.Manifest
 	conditional oci.Tag // the first tag as sent, on which the condition is
 	hadConfig   bool    // the config was read for the identification
-	attached    func(oci.Tag) string
+	catalog     *artifact.Catalog
 }
 
-// errConfigArrived says that a config which the identification went without is
-// there by now.
-var errConfigArrived = errors.New("config arrived during the push")
+// errOutdated says that an identification was overtaken: a config that it went
+// without is there by now, or another catalog is in force.
+var errOutdated = errors.New("the identification is outdated")
 
 // parse checks what can be checked without the store.
 func (r *Registry) parse(p oci.Push) (*incoming, error) {
@@ -83,6 +84,9 @@ func (r *Registry) parse(p oci.Push) (*incoming, error) {
 
 // push decides and writes, in one transaction.
 func (r *Registry) push(tx *store.Tx, repo oci.Name, m *incoming) error {
+	if m.catalog != r.Catalog() {
+		return errOutdated
+	}
 	now := r.now()
 	id, known, err := tx.Repository(repo)
 	if err != nil {
@@ -116,7 +120,7 @@ func (r *Registry) push(tx *store.Tx, repo oci.Name, m *incoming) error {
 	}
 	r.pushed(tx, repo, m)
 	for _, t := range m.Tags {
-		if err := tx.SetTag(id, t, manifest, now, m.attached(t)); err != nil {
+		if err := tx.SetTag(id, t, manifest, now, attachedTo(m.catalog, m.row.Type, string(t))); err != nil {
 			return err
 		}
 	}
@@ -192,7 +196,7 @@ func (r *Registry) resolve(tx *store.Tx, repo int64, m *incoming) ([]store.Ref, 
 		}
 	}
 	if m.Config != nil && !m.hadConfig && blobs[m.Config.Digest].ID != 0 {
-		return nil, errConfigArrived
+		return nil, errOutdated
 	}
 	return r.targets(named, blobs, manifests)
 }

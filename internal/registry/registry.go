@@ -28,8 +28,8 @@ const InlineMax = 16 << 10
 type Options struct {
 	Store   *store.DB
 	Blobs   blob.Store
-	Catalog *artifact.Catalog
-	Reserve Reserve // nil: none is kept
+	Catalog func() *artifact.Catalog // the one in force
+	Reserve Reserve                  // nil: none is kept
 
 	SparseImages  bool // take images and artifacts that name missing blobs
 	SparseIndexes bool // take indexes that name missing manifests
@@ -53,14 +53,16 @@ type Reserve interface {
 // Registry implements oci.Registry.
 type Registry struct {
 	Options
-	ids     uploadIDs
-	held    sync.Map // id of each upload that a caller holds → closed when it is let go
-	begun   recent   // uploads of which the store surely has no row
-	ended   recent   // uploads that came and went without a row
-	caches  caches
-	kick    chan struct{}
-	stop    context.CancelFunc
-	running sync.WaitGroup
+	ids       uploadIDs
+	held      sync.Map // id of each upload that a caller holds → closed when it is let go
+	begun     recent   // uploads of which the store surely has no row
+	ended     recent   // uploads that came and went without a row
+	caches    caches
+	kick      chan struct{}
+	recatalog chan struct{} // the catalog has changed
+	progress  progress
+	stop      context.CancelFunc
+	running   sync.WaitGroup
 }
 
 var _ oci.Registry = (*Registry)(nil)
@@ -78,13 +80,13 @@ func New(o Options) (*Registry, error) {
 		return nil, err
 	}
 	err := o.Store.Write(context.Background(), func(tx *store.Tx) (err error) {
-		secret, err = tx.Setting("upload-key", secret)
+		secret, err = tx.Decide("upload-key", secret)
 		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read the upload key: %w", err)
 	}
-	r := &Registry{Options: o, ids: uploadIDs{secret}, kick: make(chan struct{}, 1)}
+	r := &Registry{Options: o, ids: uploadIDs{secret}, kick: make(chan struct{}, 1), recatalog: make(chan struct{}, 1)}
 	r.caches, err = newCaches(o.Exclusive)
 	return r, err
 }

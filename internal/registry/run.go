@@ -29,6 +29,25 @@ func (r *Registry) Run() {
 	} {
 		r.running.Go(func() { r.repeat(ctx, w.name, w.every, w.work) })
 	}
+	r.running.Go(func() { r.keepIdentifying(ctx) })
+}
+
+// keepIdentifying identifies what is stored when the program comes with another
+// catalog than the last one, and whenever the catalog changes.
+func (r *Registry) keepIdentifying(ctx context.Context) {
+	for {
+		wait := time.Hour
+		if err := r.Reidentify(ctx); err != nil && ctx.Err() == nil {
+			r.Log.Error("background work failed; it is tried again", "work", "identify what is stored", "error", err)
+			wait = 10 * time.Second
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-r.recatalog:
+		case <-time.After(wait):
+		}
+	}
 }
 
 // Close ends the background work. The store and the heap stay open.

@@ -46,6 +46,17 @@ func (r Reader) BlobAnywhere(d oci.Digest) (*Blob, error) {
 	return b, err
 }
 
+// ConfigOf finds the config blob of a manifest; nil when it has none that is here.
+func (r Reader) ConfigOf(manifest int64) (*Blob, error) {
+	b := new(Blob)
+	ok, err := r.one(b.columns(), `SELECT `+blobColumns+` FROM manifest_ref f JOIN blob b ON b.id = f.blob_id
+		WHERE f.manifest_id = $1 AND f.list = 'config'`, manifest)
+	if !ok {
+		return nil, err
+	}
+	return b, err
+}
+
 // BlobContent reads the bytes of a blob that are in the database; nil when
 // they are not.
 func (r Reader) BlobContent(id int64) ([]byte, error) {

@@ -64,6 +64,7 @@ const unfolded = `t.attached_to = '' AND NOT (m.companion = 1 AND m.subject <> '
 // ItemQuery asks for a page of a listing, in ASCII order of repository and tag.
 type ItemQuery struct {
 	Repository oci.Name // empty: the whole registry
+	Type       string   // only rows of this type; empty: of any
 	After      ItemKey  // only rows after this one, exclusive
 	N          int      // at most so many
 }
@@ -74,28 +75,38 @@ type ItemKey struct{ Repository, Tag string }
 // Items lists one row for each tag that v sees and that is not folded under a
 // subject.
 func (r Reader) Items(v Visible, q ItemQuery) ([]*Item, error) {
+	text, args := registryItems, []any{q.After.Repository, q.After.Tag}
 	if q.Repository != "" {
-		return r.items(repositoryItems(v), string(q.Repository), q.After.Tag, q.N)
+		text, args = repositoryItems, []any{string(q.Repository), q.After.Tag}
 	}
-	return r.items(registryItems(v), q.After.Repository, q.After.Tag, q.N)
+	typed := ""
+	if q.Type != "" {
+		typed = ofType
+		args = append(args, q.Type)
+	}
+	return r.items(text(v, typed, len(args)+1), append(args, q.N)...)
 }
+
+// ofType keeps to one type. That the repository holds one at all is asked first:
+// the tags of those that do not are not read.
+const ofType = ` AND EXISTS (SELECT 1 FROM manifest x WHERE x.type = $3 AND x.repository_id = r.id) AND m.type = $3`
 
 // The joins of a listing are written CROSS JOIN, which keeps SQLite to their
 // order: the listing's own, so that a page reads no more rows than it shows.
 
-func repositoryItems(v Visible) string {
+func repositoryItems(v Visible, more string, limit int) string {
 	return `SELECT ` + itemColumns + ` FROM repository r CROSS JOIN tag t CROSS JOIN manifest m
 		WHERE r.name = $1 AND ` + v.where() + ` AND t.repository_id = r.id AND t.name > $2
-		AND m.id = t.manifest_id AND ` + unfolded + ` ORDER BY t.name LIMIT $3`
+		AND m.id = t.manifest_id AND ` + unfolded + more + ` ORDER BY t.name LIMIT $` + strconv.Itoa(limit)
 }
 
 // The CASE bounds the tags of one repository, so that a page in the middle of a
 // large one starts where it should and not at its beginning.
-func registryItems(v Visible) string {
+func registryItems(v Visible, more string, limit int) string {
 	return `SELECT ` + itemColumns + ` FROM repository r CROSS JOIN tag t CROSS JOIN manifest m
 		WHERE r.name >= $1 AND ` + v.where() + `
 		AND t.repository_id = r.id AND t.name > CASE WHEN r.name = $1 THEN $2 ELSE '' END
-		AND m.id = t.manifest_id AND ` + unfolded + ` ORDER BY r.name, t.name LIMIT $3`
+		AND m.id = t.manifest_id AND ` + unfolded + more + ` ORDER BY r.name, t.name LIMIT $` + strconv.Itoa(limit)
 }
 
 func (r Reader) items(text string, args ...any) ([]*Item, error) {

@@ -19,8 +19,9 @@ func TestItemsAreSearchedNotScanned(t *testing.T) {
 		text string
 		args []any
 	}{
-		"registry":   {registryItems(all), []any{"a", "b", 3}},
-		"repository": {repositoryItems(all), []any{"a", "b", 3}},
+		"registry":   {registryItems(all, "", 3), []any{"a", "b", 3}},
+		"repository": {repositoryItems(all, "", 3), []any{"a", "b", 3}},
+		"of a type":  {registryItems(all, ofType, 4), []any{"a", "b", "c", 3}},
 		"around":     {around, make([]any, itemList)},
 		"children":   {children, make([]any, itemList)},
 	} {
@@ -28,7 +29,7 @@ func TestItemsAreSearchedNotScanned(t *testing.T) {
 			var id, parent, unused int
 			var step string
 			err := rows.Scan(&id, &parent, &unused, &step)
-			for _, table := range []string{"r", "t", "m", "a", "c", "repository", "tag", "manifest", "manifest_ref"} {
+			for _, table := range []string{"r", "t", "m", "x", "a", "c", "repository", "tag", "manifest", "manifest_ref"} {
 				if step == "SCAN "+table || strings.HasPrefix(step, "SCAN "+table+" ") || strings.HasSuffix(step, "PRIMARY KEY (repository_id=?)") {
 					t.Errorf("%s: %s", name, step)
 				}

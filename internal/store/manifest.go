@@ -129,6 +129,21 @@ func (tx *Tx) SetDerived(id int64, d Derived) error {
 	return err
 }
 
+// Rederive sets what another catalog says of a manifest that was read before;
+// false when it has gone, or was identified again, since then.
+func (tx *Tx) Rederive(m *Manifest, d Derived) (bool, error) {
+	n, err := tx.exec(`UPDATE manifest SET type = $1, variant = $2, companion = $3, facts = $4, fingerprint = $5
+		WHERE id = $6 AND digest = $7 AND fingerprint = $8`,
+		d.Type, d.Variant, flag(d.Companion), d.Facts, d.Fingerprint, m.ID, string(m.Digest), m.Fingerprint)
+	return n > 0, err
+}
+
+// LastManifest is the highest id of a manifest, 0 when there is none.
+func (r Reader) LastManifest() (id int64, err error) {
+	_, err = r.one([]any{&id}, `SELECT COALESCE(MAX(id), 0) FROM manifest`)
+	return id, err
+}
+
 // DeleteManifest removes a manifest, its tags and what it names.
 func (tx *Tx) DeleteManifest(id int64) error {
 	for _, text := range []string{

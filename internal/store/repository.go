@@ -8,6 +8,12 @@ func (r Reader) Repository(name oci.Name) (id int64, ok bool, err error) {
 	return id, ok, err
 }
 
+// RepositoryName is the name of a repository; empty when there is none.
+func (r Reader) RepositoryName(id int64) (name oci.Name, err error) {
+	_, err = r.one([]any{&name}, `SELECT name FROM repository WHERE id = $1`, id)
+	return name, err
+}
+
 // EnsureRepository finds or makes a repository.
 func (tx *Tx) EnsureRepository(name oci.Name, now int64) (id int64, err error) {
 	id, ok, err := tx.Repository(name)

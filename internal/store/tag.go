@@ -1,6 +1,10 @@
 package store
 
-import "github.com/argosy-registry/argosy/internal/oci"
+import (
+	"database/sql"
+
+	"github.com/argosy-registry/argosy/internal/oci"
+)
 
 // Tags lists at most n tags of a repository after last, in ASCII order.
 func (r Reader) Tags(repo int64, last string, n int) ([]string, error) {
@@ -34,4 +38,22 @@ func (tx *Tx) SetTag(repo int64, tag oci.Tag, manifest, now int64, attachedTo st
 func (tx *Tx) DeleteTag(repo int64, tag oci.Tag) (bool, error) {
 	n, err := tx.exec(`DELETE FROM tag WHERE repository_id = $1 AND name = $2`, repo, string(tag))
 	return n > 0, err
+}
+
+// Attached maps the tags of a manifest to the digests that their names attach it to.
+func (r Reader) Attached(manifest int64) (map[string]string, error) {
+	all := map[string]string{}
+	err := r.each(func(rows *sql.Rows) error {
+		var name, to string
+		err := rows.Scan(&name, &to)
+		all[name] = to
+		return err
+	}, `SELECT name, attached_to FROM tag WHERE manifest_id = $1`, manifest)
+	return all, err
+}
+
+// SetAttached sets what the name of a manifest's tag attaches it to.
+func (tx *Tx) SetAttached(manifest int64, tag, to string) error {
+	_, err := tx.exec(`UPDATE tag SET attached_to = $1 WHERE manifest_id = $2 AND name = $3`, to, manifest, tag)
+	return err
 }

@@ -105,7 +105,8 @@ type Shelf struct {
 // New is an empty shelf over a store, with the small catalog.
 func New(t testing.TB, db *store.DB) Shelf {
 	t.Helper()
-	return Shelf{&browse.Browser{Store: db, Catalog: Catalog(t)}, t}
+	catalog := Catalog(t)
+	return Shelf{&browse.Browser{Store: db, Catalog: func() *artifact.Catalog { return catalog }}, t}
 }
 
 // Pushed is when everything on a shelf was pushed, in microseconds since 1970.
@@ -129,7 +130,7 @@ func (s Shelf) Put(repo oci.Name, manifest string, tags ...string) oci.Digest {
 	if parsed.Subject != nil {
 		row.Subject = parsed.Subject.Digest
 	}
-	id := s.Catalog.Identify(artifact.Input{MediaType: parsed.MediaType, Manifest: content})
+	id := s.Catalog().Identify(artifact.Input{MediaType: parsed.MediaType, Manifest: content})
 	s.PutRow(repo, row, id, parsed.References(), tags...)
 	return row.Digest
 }
@@ -141,7 +142,7 @@ func (s Shelf) PutRow(repo oci.Name, row store.Manifest, id artifact.Identificat
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	row.Derived = store.Derived{Type: id.Type, Variant: id.Variant, Companion: id.Companion, Facts: string(facts), Fingerprint: s.Catalog.Fingerprint()}
+	row.Derived = store.Derived{Type: id.Type, Variant: id.Variant, Companion: id.Companion, Facts: string(facts), Fingerprint: s.Catalog().Fingerprint()}
 	err = s.Store.Write(context.Background(), func(tx *store.Tx) error { return s.write(tx, repo, row, named, tags) })
 	if err != nil {
 		s.t.Fatal(err)
@@ -172,7 +173,7 @@ func (s Shelf) write(tx *store.Tx, repo oci.Name, row store.Manifest, named []oc
 		}
 	}
 	for _, t := range tags {
-		attached, _ := s.Catalog.AttachedTo(row.Type, t)
+		attached, _ := s.Catalog().AttachedTo(row.Type, t)
 		if err := tx.SetTag(row.RepositoryID, oci.Tag(t), id, Pushed, attached); err != nil {
 			return err
 		}

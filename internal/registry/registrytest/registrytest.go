@@ -31,7 +31,7 @@ func Options(t testing.TB, db *store.DB, blobs blob.Store) registry.Options {
 		t.Fatal(err)
 	}
 	return registry.Options{
-		Store: db, Blobs: blobs, Catalog: catalog, SparseIndexes: true, Exclusive: true,
+		Store: db, Blobs: blobs, Catalog: func() *artifact.Catalog { return catalog }, SparseIndexes: true, Exclusive: true,
 		Grace: 24 * time.Hour, VerifyAfter: 7 * 24 * time.Hour, UploadExpiry: 24 * time.Hour,
 	}
 }

@@ -26,8 +26,8 @@ const (
 
 // The paths of the extension, from its name on, as discovery lists them.
 var (
-	Endpoints           = []string{"_argosy/artifacts", "_argosy/types", "_argosy/types/<id>", "_argosy/types/<id>/icon", "_argosy/platforms/<id>/icon"}
-	RepositoryEndpoints = []string{"_argosy/artifacts", "_argosy/artifacts/<reference>"}
+	Endpoints           = []string{"_argosy/artifacts", "_argosy/types", "_argosy/types/unknown/report", "_argosy/types/<id>", "_argosy/types/<id>/icon", "_argosy/platforms/<id>/icon"}
+	RepositoryEndpoints = []string{"_argosy/artifacts", "_argosy/artifacts/<reference>", "_argosy/artifacts/<reference>/explanation"}
 )
 
 // Options are what a Handler needs. Only Browser is required.
@@ -84,17 +84,22 @@ func (h *Handler) answer(q request) (*answer, error) {
 	path, _ := strings.CutPrefix(q.Extension, Name+"/")
 	word, rest, more := strings.Cut(path, "/")
 	id, icon := strings.CutSuffix(rest, "/icon")
+	reference, explain := strings.CutSuffix(rest, "/explanation")
 	switch registry := q.Repository == ""; {
 	case word == "artifacts" && !more:
 		return h.artifacts(q)
+	case word == "artifacts" && !registry && explain:
+		return h.explain(q, reference)
 	case word == "artifacts" && !registry:
 		return h.artifact(q, rest)
 	case word == "types" && registry && !more:
-		return h.types()
+		return h.types(q)
+	case word == "types" && registry && rest == "unknown/report":
+		return h.unknown(q)
 	case word == "types" && registry && icon:
 		return h.icon(q, browse.TypeIcon, id)
 	case word == "types" && registry:
-		return h.typ(rest)
+		return h.typ(q, rest)
 	case word == "platforms" && registry && icon:
 		return h.icon(q, browse.PlatformIcon, id)
 	}

@@ -16,6 +16,17 @@ const defaultPage = 100
 type listing struct {
 	Name      oci.Name      `json:"name,omitempty"` // of the repository
 	Artifacts []browse.Item `json:"artifacts"`
+
+	// The catalog has changed, and not all that is stored is identified with it.
+	Identifying *browse.Progress `json:"identifying,omitempty"`
+}
+
+func (h *Handler) listing(q request, items []browse.Item) listing {
+	l := listing{Name: q.Repository, Artifacts: items}
+	if p := h.o.Browser.Progress(); p.Total > 0 {
+		l.Identifying = &p
+	}
+	return l
 }
 
 // artifacts lists what the registry or a repository holds, a page at a time.
@@ -25,14 +36,17 @@ func (h *Handler) artifacts(q request) (*answer, error) {
 		return nil, err
 	}
 	page, err := h.o.Browser.Items(q.ctx, q.visible, browse.Query{
-		Repository: q.Repository, Last: q.Query.Get("last"), N: n, Site: q.site,
+		Repository: q.Repository, Type: q.Query.Get("type"), Last: q.Query.Get("last"), N: n, Site: q.site,
 	})
 	if err != nil {
 		return nil, err
 	}
-	a, err := newJSON(listing{q.Repository, page.Items})
+	a, err := newJSON(h.listing(q, page.Items))
 	if err == nil && page.Next != "" {
 		next := q.Path() + "?n=" + strconv.Itoa(n) + "&last=" + url.QueryEscape(page.Next)
+		if t := q.Query.Get("type"); t != "" {
+			next += "&type=" + url.QueryEscape(t)
+		}
 		a.header.Set("Link", "<"+next+`>; rel="next"`)
 	}
 	return a, err
@@ -49,6 +63,19 @@ func (h *Handler) artifact(q request, reference string) (*answer, error) {
 		return nil, err
 	}
 	return newJSON(item)
+}
+
+// explain says why what a tag or digest names is of its type.
+func (h *Handler) explain(q request, reference string) (*answer, error) {
+	ref, err := oci.ParseReference(reference)
+	if err != nil {
+		return nil, err
+	}
+	x, err := h.o.Browser.Explain(q.ctx, q.visible, q.Repository, ref)
+	if err != nil {
+		return nil, err
+	}
+	return newJSON(x)
 }
 
 // pageSize reads n. More than a page may hold is as good as the most that it may.

@@ -13,12 +13,32 @@ type catalog struct {
 	Types       []browse.TypeEntry `json:"types"`
 }
 
-func (h *Handler) types() (*answer, error) {
-	return newJSON(catalog{h.o.Browser.Fingerprint(), h.o.Browser.Types()})
+func (h *Handler) types(q request) (*answer, error) {
+	types, err := h.o.Browser.Types(q.visible)
+	if err != nil {
+		return nil, err
+	}
+	return newJSON(catalog{h.o.Browser.Fingerprint(), types})
 }
 
-func (h *Handler) typ(id string) (*answer, error) {
-	t, ok := h.o.Browser.TypeByID(id)
+// report is the body of the report on media types that no entry knows.
+type report struct {
+	MediaTypes []browse.UnknownType `json:"mediaTypes"`
+}
+
+func (h *Handler) unknown(q request) (*answer, error) {
+	list, err := h.o.Browser.UnknownTypes(q.visible, q.site)
+	if err != nil {
+		return nil, err
+	}
+	return newJSON(report{list})
+}
+
+func (h *Handler) typ(q request, id string) (*answer, error) {
+	t, ok, err := h.o.Browser.TypeByID(q.visible, id)
+	if err != nil {
+		return nil, err
+	}
 	if !ok {
 		return nil, oci.ExtensionUnknown.With(map[string]string{"type": id[:min(len(id), 80)]}, "no type has the id %.80q: GET /v2/_argosy/types lists them", id)
 	}

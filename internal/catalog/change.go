@@ -1,0 +1,128 @@
+package catalog
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+)
+
+// Add puts files of entries and icons into the folder and into force, over those
+// of the same names, or none of them.
+func (l *Live) Add(ctx context.Context, files map[string][]byte) error {
+	for name := range files {
+		if name != filepath.Base(name) || !isEntryFile(name) {
+			return fmt.Errorf("%q is not the name of an entry or an icon: want ID.yaml or ID.svg", name)
+		}
+	}
+	return l.change(ctx, func(set map[string][]byte) error {
+		for name, content := range files {
+			set[name] = content
+		}
+		return nil
+	})
+}
+
+// ErrNotOwn says that no entry of the owner has an id.
+var ErrNotOwn = errors.New("is not in the folder of this registry's own entries")
+
+// Remove takes the owner's entry of a type out of the folder and out of force. A
+// built-in entry that it stood over comes back. Error: ErrNotOwn.
+func (l *Live) Remove(ctx context.Context, id string) error {
+	return l.change(ctx, func(set map[string][]byte) error {
+		if _, ok := set[id+".yaml"]; !ok {
+			return fmt.Errorf("%q %w", id, ErrNotOwn)
+		}
+		delete(set, id+".yaml")
+		delete(set, id+".svg")
+		return nil
+	})
+}
+
+// change makes another set of what is in the folder: in force and durable first,
+// then as files, so that a set which is refused leaves the folder as it was.
+func (l *Live) change(ctx context.Context, edit func(map[string][]byte) error) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	old, err := readFolder(l.o.Folder)
+	if err != nil && !errors.Is(err, errNoFolder) {
+		return err
+	}
+	files, err := old.unpack()
+	if err != nil {
+		return err
+	}
+	before := maps.Clone(files)
+	if err := edit(files); err != nil {
+		return err
+	}
+	set, err := pack(files)
+	if err != nil {
+		return err
+	}
+	if _, err := l.load(set); err != nil {
+		return err
+	}
+	if err := l.write(before, files); err != nil {
+		return err
+	}
+	if err := l.activate(ctx, set); err != nil {
+		return err
+	}
+	l.refused.Store(nil)
+	return nil
+}
+
+// write makes the folder hold files in place of before, durably.
+func (l *Live) write(before, files map[string][]byte) error {
+	if err := os.MkdirAll(l.o.Folder, 0o700); err != nil {
+		return fmt.Errorf("catalog's folder: %w", err)
+	}
+	for name, content := range files {
+		if old, ok := before[name]; ok && string(old) == string(content) {
+			continue
+		}
+		if err := writeFile(filepath.Join(l.o.Folder, name), content); err != nil {
+			return fmt.Errorf("catalog's folder: %w", err)
+		}
+	}
+	for name := range before {
+		if _, ok := files[name]; ok {
+			continue
+		}
+		if err := os.Remove(filepath.Join(l.o.Folder, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("catalog's folder: %w", err)
+		}
+	}
+	return syncFolder(l.o.Folder)
+}
+
+// writeFile writes a file whole or not at all.
+func writeFile(name string, content []byte) error {
+	dir, base := filepath.Split(name)
+	f, err := os.CreateTemp(dir, "."+base+"-*")
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(content)
+	err = errors.Join(err, f.Sync(), f.Close())
+	if err == nil {
+		err = os.Rename(f.Name(), name)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(f.Name()))
+	}
+	return nil
+}
+
+// syncFolder makes names in a folder durable.
+func syncFolder(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}

@@ -1,0 +1,151 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/argosy-registry/argosy/internal/compose"
+	"github.com/argosy-registry/argosy/internal/config"
+	"github.com/argosy-registry/argosy/internal/operator"
+)
+
+// withTypes has use work on the catalog of a data folder: through the server that
+// runs on it, else in the folder itself.
+func withTypes(cmd *cobra.Command, data string, use func(operator.Types) error) error {
+	client, err := operator.Dial(cmd.Context(), data)
+	if err == nil {
+		return use(client)
+	}
+	if !errors.Is(err, operator.ErrNotRunning) {
+		return err
+	}
+	if _, err := os.Stat(filepath.Join(data, "format")); err != nil { // one must not be made now
+		return fmt.Errorf("%s is no data folder of argosy: name it with --data", data)
+	}
+	c, err := config.Load("", os.Environ(), map[string]string{"data": data})
+	if err != nil {
+		return err
+	}
+	logs := newLog(cmd.ErrOrStderr(), c)
+	defer logs.Close()
+	d, err := compose.OpenData(c, logs.Logger)
+	if err != nil {
+		return err
+	}
+	return errors.Join(use(d.Types()), d.Close())
+}
+
+func typesAddCommand() *cobra.Command {
+	data := "./argosy-data"
+	cmd := &cobra.Command{
+		Use:   "add FILE|DIR...",
+		Short: "Put entries into a registry's catalog",
+		Long: `Put entries, ID.yaml with ID.svg beside it, into the catalog of the registry on a data
+folder, running or not. All surfaces know them at once, and what was pushed before is
+identified anew. A set with an error is refused whole.`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			files, err := entryFiles(args)
+			if err != nil {
+				return err
+			}
+			return withTypes(cmd, data, func(t operator.Types) error {
+				if err := t.Add(cmd.Context(), files); err != nil {
+					return err
+				}
+				fmt.Fprintf(cmd.OutOrStdout(), "in force: %s\n", strings.Join(ids(files), ", "))
+				return nil
+			})
+		},
+	}
+	cmd.Flags().StringVar(&data, "data", data, "data folder of the registry")
+	return cmd
+}
+
+func typesRemoveCommand() *cobra.Command {
+	data := "./argosy-data"
+	cmd := &cobra.Command{
+		Use:     "rm ID...",
+		Aliases: []string{"delete"},
+		Short:   "Take own entries out of a registry's catalog",
+		Long: `Take entries of the registry's owner out of the catalog of the registry on a data
+folder, running or not. A built-in entry that one stood over comes back.`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return withTypes(cmd, data, func(t operator.Types) error {
+				for _, id := range args {
+					if err := t.Remove(cmd.Context(), id); err != nil {
+						return err
+					}
+					fmt.Fprintf(cmd.OutOrStdout(), "removed: %s\n", id)
+				}
+				return nil
+			})
+		},
+	}
+	cmd.Flags().StringVar(&data, "data", data, "data folder of the registry")
+	return cmd
+}
+
+// entryFiles reads the entries that are named, files or folders of them, each with
+// the icon beside it, by their names.
+func entryFiles(args []string) (map[string][]byte, error) {
+	files := map[string][]byte{}
+	for _, arg := range args {
+		names := []string{arg}
+		info, err := os.Stat(arg)
+		if err != nil {
+			return nil, err
+		}
+		if info.IsDir() {
+			if names, err = filepath.Glob(filepath.Join(arg, "*.y*ml")); err != nil {
+				return nil, err
+			}
+			if len(names) == 0 {
+				return nil, fmt.Errorf("%s holds no entries: they are called ID.yaml", arg)
+			}
+		}
+		for _, name := range names {
+			if err := readEntry(files, name); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return files, nil
+}
+
+// readEntry reads an entry and its icon. That an icon is missing is the catalog's
+// to say.
+func readEntry(files map[string][]byte, name string) error {
+	base := filepath.Base(name)
+	if _, twice := files[base]; twice {
+		return fmt.Errorf("two files are called %s", base)
+	}
+	var err error
+	if files[base], err = os.ReadFile(name); err != nil {
+		return err
+	}
+	icon := strings.TrimSuffix(name, filepath.Ext(name)) + ".svg"
+	content, err := os.ReadFile(icon)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	files[filepath.Base(icon)] = content
+	return err
+}
+
+// ids are the names of entries among files.
+func ids(files map[string][]byte) (all []string) {
+	for name := range files {
+		if id, ok := strings.CutSuffix(name, ".yaml"); ok {
+			all = append(all, id)
+		}
+	}
+	return all
+}

@@ -1,0 +1,30 @@
+package compose
+
+import (
+	"context"
+
+	"github.com/argosy-registry/argosy/internal/operator"
+)
+
+// Types is the catalog of the data folder, for its owner.
+func (d *Data) Types() operator.Types { return types{d} }
+
+type types struct{ *Data }
+
+func (t types) Status(context.Context) (operator.Status, error) {
+	c, p := t.Catalog.Current(), t.Registry.Identifying()
+	return operator.Status{
+		Fingerprint: c.Fingerprint(), Types: c.Types(), Refused: t.Catalog.Refused(), Done: p.Done, Total: p.Total,
+	}, nil
+}
+
+func (t types) Source(_ context.Context, id string) (operator.Source, error) {
+	origin, entry, icon, err := t.Catalog.Source(id)
+	return operator.Source{Origin: origin.String(), Entry: entry, Icon: icon}, err
+}
+
+func (t types) Add(ctx context.Context, files map[string][]byte) error {
+	return t.Catalog.Add(ctx, files)
+}
+
+func (t types) Remove(ctx context.Context, id string) error { return t.Catalog.Remove(ctx, id) }

@@ -1,0 +1,41 @@
+// Package operator is how the owner of a data folder speaks to the server that
+// runs on it: JSON over a socket in the folder, which only the folder's account
+// can open. Who can is trusted; there are no names and no passwords here. The
+// package does not know what the work is that it passes on.
+package operator
+
+import (
+	"context"
+
+	"github.com/argosy-registry/argosy/artifact"
+)
+
+// Types is the catalog as its owner changes it. The catalog in force implements
+// it, and so does a Client of the server that has it.
+type Types interface {
+	// Status says what is in force.
+	Status(ctx context.Context) (Status, error)
+	// Source is the text of a type's entry and its icon.
+	Source(ctx context.Context, id string) (Source, error)
+	// Add puts files of entries and icons into the owner's folder and into force.
+	// An error names file, line and column; then nothing has changed.
+	Add(ctx context.Context, files map[string][]byte) error
+	// Remove takes the owner's entry of a type out of the folder and out of force.
+	Remove(ctx context.Context, id string) error
+}
+
+// Status is the catalog in force.
+type Status struct {
+	Fingerprint string           `json:"fingerprint"`
+	Types       []*artifact.Type `json:"types"`
+	Refused     string           `json:"refused,omitempty"` // why what is in the folder is not in force
+	Done        int64            `json:"done"`              // of the artifacts that are identified anew
+	Total       int64            `json:"total"`             // 0: all are
+}
+
+// Source is an entry as it was written.
+type Source struct {
+	Origin string `json:"origin"`
+	Entry  []byte `json:"entry"`
+	Icon   []byte `json:"icon"`
+}
