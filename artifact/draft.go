@@ -23,7 +23,7 @@ func (d Draft) Entry(c *Catalog) []byte {
 	short := []rune(d.ID)
 	fmt.Fprintf(&b, "# yaml-language-server: $schema=https://raw.githubusercontent.com/argosy-registry/argosy/main/types/schema.json\n")
 	fmt.Fprintf(&b, "id: %s\ntitle: %s\nshort: %s\n", d.ID, quoted(title), quoted(string(short[:min(len(short), 20)])))
-	fmt.Fprintf(&b, "description: %s\n", quoted("What a "+strings.ToLower(title)+" is, in a sentence."))
+	fmt.Fprintf(&b, "description: %s\n", quoted("Say in a sentence what this is."))
 	e := d.evidence(c)
 	b.WriteString("match:\n" + d.match(c, e))
 	b.WriteString("facts:\n" + d.facts(e))

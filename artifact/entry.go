@@ -33,6 +33,7 @@ func (w *words) UnmarshalYAML(unmarshal func(any) error) error {
 // entry is a type's file. docs/types.md says what each key means.
 type entry struct {
 	ID           string           `yaml:"id"`
+	Extends      string           `yaml:"extends"`
 	Group        string           `yaml:"group"`
 	Title        string           `yaml:"title"`
 	Short        string           `yaml:"short"`

@@ -11,7 +11,7 @@ type Explanation struct {
 	Identification Identification `json:"identification"`
 	Read           []string       `json:"read"`              // what the manifest said
 	Decided        string         `json:"decided,omitempty"` // the rule that decided; empty when none holds
-	Losers         []Loser        `json:"losers,omitempty"`  // rules that were in question and did not decide
+	Losers         []Loser        `json:"losers,omitempty"`  // rules of which something particular holds, and that did not decide
 }
 
 // Loser is a rule that did not decide.
@@ -37,7 +37,7 @@ func (c *Catalog) Explain(in Input) Explanation {
 	seen := map[*rule]bool{decided: true}
 	var losers []*rule
 	c.candidates(e, func(r *rule) {
-		if !seen[r] {
+		if !seen[r] && c.near(r, e) {
 			seen[r] = true
 			losers = append(losers, r)
 		}
@@ -50,6 +50,21 @@ func (c *Catalog) Explain(in Input) Explanation {
 		x.Losers = append(x.Losers, Loser{r.typ.ID, r.String(), c.lost(r, decided, e)})
 	}
 	return x
+}
+
+// near says whether a rule was in question: all of it holds, or something of it that
+// says more than what ordinary images and files say.
+func (c *Catalog) near(r *rule, e *evidence) bool {
+	all := true
+	for i := range r.when {
+		k := &r.when[i]
+		holds := k.holds(c, e)
+		if holds && k.strength > strengthGeneric {
+			return true
+		}
+		all = all && holds
+	}
+	return all
 }
 
 // lost says why a rule did not decide.

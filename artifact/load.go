@@ -43,7 +43,14 @@ func Load(sources ...Source) (*Catalog, error) {
 	l.elect()
 	l.settleGeneric()
 	for _, f := range l.files {
-		l.compile(f)
+		if f.entry.Extends == "" {
+			l.compile(f)
+		}
+	}
+	for _, f := range slices.Backward(l.files) { // each goes before what is there
+		if f.entry.Extends != "" {
+			l.extend(f)
+		}
 	}
 	if err := errors.Join(l.errs...); err != nil {
 		return nil, err
@@ -116,7 +123,9 @@ func (l *loader) read(s Source) error {
 		l.hash(s.Origin.String()+" "+name, text)
 		if f := l.parse(name, text, s.Origin); f != nil {
 			l.files = append(l.files, f)
-			l.icon(s.FS, f)
+			if f.entry.Extends == "" {
+				l.icon(s.FS, f)
+			}
 		}
 	}
 	return l.platformIcons(s.FS)
@@ -173,10 +182,14 @@ func (l *loader) icon(fsys fs.FS, f *file) {
 	l.c.icons[f.entry.ID] = icon // of a nearer origin: those come later
 }
 
-// elect keeps, of the entries with one id, that of the nearest origin.
+// elect keeps, of the entries with one id, that of the nearest origin. Those that
+// extend another are no types, and all stay.
 func (l *loader) elect() {
 	last := map[string]*file{}
 	for _, f := range l.files {
+		if f.entry.Extends != "" {
+			continue
+		}
 		if old := last[f.entry.ID]; old != nil && old.origin == f.origin {
 			l.failf(f, "$.id", "id %q stands in two files", f.entry.ID)
 		} else if old != nil {
@@ -184,7 +197,7 @@ func (l *loader) elect() {
 		}
 		last[f.entry.ID] = f
 	}
-	l.files = slices.DeleteFunc(l.files, func(f *file) bool { return last[f.entry.ID] != f })
+	l.files = slices.DeleteFunc(l.files, func(f *file) bool { return f.entry.Extends == "" && last[f.entry.ID] != f })
 }
 
 func (l *loader) platformIcons(fsys fs.FS) error {

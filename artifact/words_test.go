@@ -20,6 +20,10 @@ func TestNoCodeNamesAType(t *testing.T) {
 	if len(words) < 40 {
 		t.Fatalf("the catalog has %d words to look for: %q", len(words), words)
 	}
+	programs := programNames(t)
+	if len(programs) < 20 || !programs["helm"] {
+		t.Fatalf("the catalog has %d programs to look for", len(programs))
+	}
 	files := 0
 	err := filepath.WalkDir("..", func(path string, d fs.DirEntry, err error) error {
 		name := d.Name()
@@ -33,6 +37,11 @@ func TestNoCodeNamesAType(t *testing.T) {
 		}
 		files++
 		for _, said := range literals(t, path) {
+			for _, w := range strings.FieldsFunc(said, func(r rune) bool { return strings.ContainsRune(" \t\n;|&()`'", r) }) {
+				if w = strings.TrimRight(w, "/:,."); programs[w] {
+					t.Errorf("%s says %q: what %s is used for belongs into an entry", path, said, w)
+				}
+			}
 			for _, w := range words {
 				if strings.Contains(strings.ToLower(said), w) {
 					t.Errorf("%s says %q: what is special about a type belongs into its entry", path, said)
@@ -98,6 +107,31 @@ func matchWords(t *testing.T) []string {
 	}
 	slices.Sort(words)
 	return slices.Compact(words)
+}
+
+// programNames are the programs that actions run, but for words of the language.
+func programNames(t *testing.T) map[string]bool {
+	c, err := Builtin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := map[string]bool{}
+	for _, k := range c.types {
+		actions := slices.Clone(k.actions)
+		for _, v := range k.Variants {
+			actions = append(actions, v.actions...)
+		}
+		for _, a := range actions {
+			begins := true
+			for _, w := range strings.Fields(a.text) {
+				if begins && !slices.Contains([]string{"policy", "cat", "kit"}, w) {
+					names[w] = true
+				}
+				begins = slices.Contains(operators, w)
+			}
+		}
+	}
+	return names
 }
 
 // isFormat reports whether a word is of the formats, as the code may name them:

@@ -7,32 +7,29 @@ import (
 	"github.com/argosy-registry/argosy/artifact"
 )
 
-// Source is the text of a type's entry in force, and its icon. Error: there is no
-// such type.
+// Source is the text of an entry in force, and its icon; one that extends a type has
+// none. Error: there is no such entry.
 func (l *Live) Source(id string) (origin artifact.Origin, entry, icon []byte, err error) {
-	t, ok := l.Current().Type(id)
-	if !ok {
-		return 0, nil, nil, fmt.Errorf("there is no type %q", id)
-	}
-	fsys, err := l.files(t.Origin)
+	l.mu.Lock()
+	own, err := l.active.unpack()
+	l.mu.Unlock()
 	if err != nil {
 		return 0, nil, nil, err
 	}
-	if entry, err = fs.ReadFile(fsys, id+".yaml"); err != nil {
-		return 0, nil, nil, err
+	if entry, ok := own[id+".yaml"]; ok {
+		return artifact.OriginLocal, entry, own[id+".svg"], nil
 	}
-	icon, err = fs.ReadFile(fsys, id+".svg")
-	return t.Origin, entry, icon, err
-}
-
-// files are those of the entries of an origin.
-func (l *Live) files(o artifact.Origin) (fs.FS, error) {
+	t, ok := l.Current().Type(id)
+	if !ok {
+		return 0, nil, nil, fmt.Errorf("there is no entry %q", id)
+	}
 	for _, s := range l.o.Builtin {
-		if s.Origin == o {
-			return s.FS, nil
+		if s.Origin != t.Origin {
+			continue
+		}
+		if entry, err = fs.ReadFile(s.FS, id+".yaml"); err == nil {
+			icon, err = fs.ReadFile(s.FS, id+".svg")
 		}
 	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.active.open()
+	return t.Origin, entry, icon, err
 }

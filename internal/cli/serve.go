@@ -2,14 +2,12 @@ package cli
 
 import (
 	"fmt"
-	"io"
 	"log/slog"
 	"net"
 	"net/http"
 	"net/http/pprof"
 	"os"
 	"runtime/debug"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -73,8 +71,8 @@ func serve(cmd *cobra.Command, c *config.Config) error {
 	if err != nil {
 		return err
 	}
-	greet(cmd.OutOrStdout(), c, s.Addr())
-	debug.FreeOSMemory() // what starting took: most of it is not needed again
+	_ = greet(cmd.OutOrStdout(), c, s.Addr()) // nobody may be reading
+	debug.FreeOSMemory()                      // what starting took: most of it is not needed again
 	err = s.Run(cmd.Context())
 	logs.Info("stopped")
 	return err
@@ -95,56 +93,6 @@ func serveProfiles(address string) error {
 	mux.HandleFunc("/debug/pprof/trace", pprof.Trace)
 	go func() { _ = http.Serve(l, mux) }() // ends with the process
 	return nil
-}
-
-// greet says where the registry is and what to do first.
-func greet(w io.Writer, c *config.Config, addr string) {
-	scheme, host := "http", reachable(addr)
-	if c.TLSCert != "" {
-		scheme = "https"
-	}
-	url := scheme + "://" + host
-	if c.ExternalURL != "" {
-		url = c.ExternalURL
-		_, host, _ = strings.Cut(url, "://")
-	}
-	plain, insecure := "", ""
-	if strings.HasPrefix(url, "http://") {
-		plain, insecure = " --plain-http", " --dest-tls-verify=false"
-	}
-	fmt.Fprintf(w, `Argosy is ready.
-  Listing   %[1]s/
-  Registry  %[1]s/v2/
-  Data      %[2]s
-
-Push something:
-  docker tag alpine %[3]s/demo/alpine:1 && docker push %[3]s/demo/alpine:1
-  skopeo copy%[5]s docker://docker.io/library/alpine:3 docker://%[3]s/demo/alpine:3
-  helm create hello && helm package hello && helm push%[4]s hello-0.1.0.tgz oci://%[3]s/charts
-  oras push%[4]s %[3]s/files/notes:1 README.md
-
-See what it is:
-  argosy ls %[3]s
-
-`, url, c.Data, host, plain, insecure)
-	if c.Anonymous == "all" && !c.Loopback() {
-		fmt.Fprintf(w, "Warning: everybody who reaches %s may push and delete (anonymous=all).\n\n", addr)
-	}
-	if c.TLSCert == "" && !c.Loopback() && !strings.HasPrefix(c.ExternalURL, "https://") {
-		fmt.Fprintf(w, "Warning: plain HTTP beyond this machine: passwords and content can be read on the way. Give --tls-cert and --tls-key, or --external-url of the proxy with TLS.\n\n")
-	}
-}
-
-// reachable is how a person on this machine writes a listening address.
-func reachable(addr string) string {
-	host, port, err := net.SplitHostPort(addr)
-	if err != nil {
-		return addr
-	}
-	if ip := net.ParseIP(host); ip != nil && (ip.IsLoopback() || ip.IsUnspecified()) {
-		host = "localhost"
-	}
-	return net.JoinHostPort(host, port)
 }
 
 // level is the least level that is logged.

@@ -68,7 +68,7 @@ func (h *Handler) blobAnswer(w http.ResponseWriter, r *http.Request, q oci.Reque
 	}
 	header["Content-Type"] = typeOctets
 	header["Accept-Ranges"] = acceptRanges
-	if isOllama(r) { // follows the Location of a 200 for its ranges
+	if needsAbsolute(r) { // follows the Location of a 200 for its ranges
 		header["Location"] = []string{absolute(r, q.Path())}
 	}
 	return true, nil

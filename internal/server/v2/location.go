@@ -1,7 +1,9 @@
 package v2
 
 import (
+	_ "embed"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -14,16 +16,23 @@ func (h *Handler) location(r *http.Request, path string) string {
 	switch {
 	case h.o.ExternalURL != "":
 		return strings.TrimSuffix(h.o.ExternalURL, "/") + path
-	case isOllama(r):
+	case needsAbsolute(r):
 		return absolute(r, path)
 	}
 	return path
 }
 
-// isOllama says whether the client is ollama, which parses Location without
-// resolving it against the request's URL.
-func isOllama(r *http.Request) bool {
-	return strings.HasPrefix(r.UserAgent(), "ollama/")
+// absoluteFor lists how the user agents of clients begin that parse Location
+// without resolving it against the request's URL.
+//
+//go:embed absolute.txt
+var absoluteFor string
+
+var absoluteAgents = strings.Fields(absoluteFor)
+
+func needsAbsolute(r *http.Request) bool {
+	agent := r.UserAgent()
+	return slices.ContainsFunc(absoluteAgents, func(begin string) bool { return strings.HasPrefix(agent, begin) })
 }
 
 func absolute(r *http.Request, path string) string {
