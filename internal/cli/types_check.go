@@ -55,14 +55,18 @@ func typesLintCommand() *cobra.Command {
 		Use:   "lint FILE|DIR...",
 		Short: "Check entries, without a registry",
 		Long: `Check entries as a registry would that took them over its built-in ones: every error
-with file, line and column.
+with file, line and column, and warnings about entries that only the order of their ids
+tells apart.
 
 Exit code 0: all is right. 2: there are errors.`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			_, files, err := checkedFiles(cmd.OutOrStdout(), args)
+			c, files, err := checkedFiles(cmd.OutOrStdout(), args)
 			if err != nil {
 				return err
+			}
+			for _, o := range c.Overlaps(ids(files)...) {
+				fmt.Fprintln(cmd.OutOrStdout(), "warning:", o)
 			}
 			fmt.Fprintf(cmd.OutOrStdout(), "right: %s\n", strings.Join(slices.Sorted(slices.Values(ids(files))), ", "))
 			return nil
