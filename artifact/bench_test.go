@@ -45,10 +45,10 @@ func BenchmarkIdentifyReading(b *testing.B) {
 
 // benchInputs are manifests of which another thing tells the type each: an image
 // of which nothing does, a config type, an artifactType, a predicate, layers, an
-// index's entries.
+// a label in the config, an index's entries.
 func benchInputs(b *testing.B, c *Catalog) map[string]Input {
 	all := map[string]Input{}
-	for _, id := range []string{"oci-image", "helm-chart", "opentofu-module", "sigstore-bundle", "ollama-model", "oci-image-index"} {
+	for _, id := range []string{"oci-image", "helm-chart", "opentofu-module", "sigstore-bundle", "ollama-model", "bootc-image", "oci-image-index"} {
 		examples := c.Examples(id)
 		if len(examples) == 0 {
 			b.Fatalf("%s has no example", id)
