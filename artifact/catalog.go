@@ -185,7 +185,8 @@ func (c *Catalog) index(rules []*rule) {
 		order, _ := contest(a, b)
 		return order
 	})
-	for _, r := range rules {
+	for place, r := range rules {
+		r.place = place
 		for i := range r.when {
 			if k := &r.when[i]; k.of == ofConfigJSON {
 				c.readConfig = append(c.readConfig, r)
@@ -197,7 +198,7 @@ func (c *Catalog) index(rules []*rule) {
 			continue
 		}
 		c.indexType(r)
-		anchors := r.anchors(c.generic)
+		anchors := r.anchors()
 		if len(anchors) == 0 {
 			c.always = append(c.always, r)
 		}

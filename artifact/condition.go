@@ -52,8 +52,8 @@ var subjectWords = [...]string{
 // condition is one thing that must be so.
 type condition struct {
 	of       subject
-	key      string   // annotation key, or JSON pointer
-	pointer  []string // of ofConfigJSON: key, split
+	key      string  // annotation key, or JSON pointer
+	pointer  pointer // of ofConfigJSON: key, split
 	want     pattern
 	count    int           // of ofLayerCount
 	entry    *entryPattern // of ofEntriesAny and ofEntriesAll
@@ -113,8 +113,8 @@ func (p *entryPattern) count() int {
 	return n
 }
 
-// holds reports whether the condition is so. The catalog says which artifactTypes
-// carry no information and which entries of an index are companions.
+// holds reports whether the condition is so. The catalog says which entries of an
+// index are companions.
 func (k *condition) holds(c *Catalog, e *evidence) bool {
 	switch k.of {
 	case ofForm:
@@ -122,7 +122,7 @@ func (k *condition) holds(c *Catalog, e *evidence) bool {
 	case ofMediaType:
 		return k.want.holds(e.mediaType)
 	case ofArtifactType:
-		return k.want.holds(e.kind) || k.want.none && c.generic[e.kind]
+		return k.want.holds(e.kind) || k.want.none && !e.typed
 	case ofConfig:
 		return k.want.holds(e.configKind)
 	case ofAnnotation:

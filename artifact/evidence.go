@@ -57,6 +57,8 @@ type evidence struct {
 	agreed       string // of an index without an artifactType: that of its entries, as written
 
 	kind       string   // artifactType, or what is agreed, normalised
+	typed      bool     // kind says something of its own
+	configured bool     // configKind does
 	configKind string   // config media type, normalised
 	layerKinds []string // distinct layer media types, normalised, sorted
 	configJSON object   // the config as JSON, when given

@@ -74,7 +74,7 @@ func (c *Catalog) lost(r, decided *rule, e *evidence) string {
 			return "not so: " + r.when[i].String()
 		}
 	}
-	if why := r.gate(c, e); why != "" {
+	if why := r.gate(e); why != "" {
 		return why
 	}
 	_, why := contest(decided, r)

@@ -16,7 +16,7 @@ const (
 type source struct {
 	of      sourceKind
 	key     string
-	pointer []string
+	pointer pointer
 }
 
 type sourceKind uint8

@@ -18,6 +18,8 @@ func (c *Catalog) read(in Input) *evidence {
 	}
 	e.setConfig(in.Config)
 	c.agree(e)
+	e.typed = e.kind != "" && !c.generic[e.kind]
+	e.configured = e.configKind != "" && !c.generic[e.configKind]
 	return e
 }
 
@@ -31,12 +33,7 @@ func (c *Catalog) NeedsConfig(mediaType string, manifest []byte) bool {
 func (c *Catalog) decide(e *evidence) *rule {
 	var best *rule
 	c.candidates(e, func(r *rule) {
-		if best != nil {
-			if order, _ := contest(r, best); order >= 0 {
-				return // cannot win, so need not be tried
-			}
-		}
-		if r.holds(c, e) {
+		if (best == nil || r.place < best.place) && r.holds(c, e) {
 			best = r
 		}
 	})
@@ -129,12 +126,8 @@ func (c *Catalog) configWanted(t *kind, e *evidence, decided *rule) bool {
 		return true
 	}
 	for _, r := range c.readConfig {
-		if decided != nil && !r.typ.Trait {
-			if order, _ := contest(r, decided); order >= 0 {
-				continue
-			}
-		}
-		if r.needsConfig(c, e) {
+		wins := decided == nil || r.place < decided.place || r.typ.Trait
+		if wins && r.needsConfig(c, e) {
 			return true
 		}
 	}

@@ -34,6 +34,9 @@ func (t *kind) layersOf(e *evidence) []Layer {
 		if len(found) == MaxLayers {
 			break
 		}
+		if found == nil {
+			found = make([]Layer, 0, min(len(e.layers), MaxLayers))
+		}
 		found = append(found, Layer{
 			Role: t.Layers[n].Role, Digest: clean(d.digest, maxText), MediaType: clean(d.mediaType, maxText),
 			File: clean(d.annotations[titleKey], maxText), Size: d.size,

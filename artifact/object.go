@@ -2,11 +2,23 @@ package artifact
 
 import "strings"
 
-// object is a JSON object that is looked into by pointers (RFC 6901). It finds
-// the members of each level once.
+// object is a JSON object that is looked into by pointers. It finds the members
+// of each level once.
 type object struct {
 	raw    []byte
-	levels map[string]map[string][]byte // by pointer of the object, escaped
+	levels map[string]map[string][]byte // by pointer of the object, as written
+}
+
+// pointer is a JSON pointer (RFC 6901). The zero pointer is that of the whole.
+type pointer struct {
+	text  string // as written: its last part is that of the last step
+	steps []string
+}
+
+// parent is the pointer without its last step, which is returned too.
+func (p pointer) parent() (parent pointer, last string) {
+	n := len(p.steps) - 1
+	return pointer{p.text[:strings.LastIndexByte(p.text, '/')], p.steps[:n]}, p.steps[n]
 }
 
 // newObject takes JSON that json.Valid has passed.
@@ -15,17 +27,17 @@ func newObject(raw []byte) object {
 }
 
 // members of the object at the pointer, nil when there is none.
-func (o object) members(pointer []string) map[string][]byte {
+func (o object) members(at pointer) map[string][]byte {
 	if o.raw == nil {
 		return nil
 	}
-	name := strings.Join(pointer, "\x00")
-	if m, ok := o.levels[name]; ok {
+	if m, ok := o.levels[at.text]; ok {
 		return m
 	}
 	raw := o.raw
-	if n := len(pointer); n > 0 {
-		raw = o.members(pointer[:n-1])[pointer[n-1]]
+	if len(at.steps) > 0 {
+		parent, last := at.parent()
+		raw = o.members(parent)[last]
 	}
 	var m map[string][]byte
 	eachMember(raw, func(name string, value []byte) {
@@ -34,27 +46,27 @@ func (o object) members(pointer []string) map[string][]byte {
 		}
 		m[name] = value
 	})
-	o.levels[name] = m
+	o.levels[at.text] = m
 	return m
 }
 
 // text is the scalar at the pointer.
-func (o object) text(pointer []string) string {
-	n := len(pointer)
-	return scalar(o.members(pointer[:n-1])[pointer[n-1]])
+func (o object) text(at pointer) string {
+	parent, last := at.parent()
+	return scalar(o.members(parent)[last])
 }
 
 // any reports whether a value at the pointer, whose last step may end in "*", is
 // one that is wanted. An object that is present counts as the text "{}".
-func (o object) any(pointer []string, want *pattern) bool {
+func (o object) any(at pointer, want *pattern) bool {
 	if o.raw == nil {
 		return false
 	}
-	n := len(pointer)
-	members := o.members(pointer[:n-1])
-	prefix, isPrefix := strings.CutSuffix(pointer[n-1], "*")
+	parent, last := at.parent()
+	members := o.members(parent)
+	prefix, isPrefix := strings.CutSuffix(last, "*")
 	if !isPrefix {
-		value, ok := members[pointer[n-1]]
+		value, ok := members[last]
 		return ok && wanted(value, want) || !ok && want.none
 	}
 	for name, value := range members {
@@ -74,13 +86,13 @@ func wanted(value []byte, want *pattern) bool {
 }
 
 // splitPointer splits a JSON pointer; false when it is none, or is that of the whole.
-func splitPointer(s string) ([]string, bool) {
+func splitPointer(s string) (pointer, bool) {
 	if len(s) < 2 || s[0] != '/' {
-		return nil, false
+		return pointer{}, false
 	}
 	steps := strings.Split(s[1:], "/")
 	for i, step := range steps {
 		steps[i] = strings.ReplaceAll(strings.ReplaceAll(step, "~1", "/"), "~0", "~")
 	}
-	return steps, true
+	return pointer{s, steps}, true
 }

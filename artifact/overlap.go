@@ -269,9 +269,9 @@ func (s *sketch) configure() {
 			s.config = map[string]any{}
 		}
 		at := s.config
-		for i, key := range k.pointer {
+		for i, key := range k.pointer.steps {
 			key = strings.Replace(key, "*", "x", 1)
-			if i == len(k.pointer)-1 {
+			if i == len(k.pointer.steps)-1 {
 				at[key] = pick("x", &k.want)
 				break
 			}

@@ -1,9 +1,12 @@
 package artifact_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"io/fs"
+	"maps"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -56,6 +59,118 @@ func TestOrderOfFilesDoesNotMatter(t *testing.T) {
 	}
 }
 
+// mutations are changes to a manifest that say nothing: none of them changes a type.
+var mutations = map[string]func(m map[string]any){
+	"as it is": func(map[string]any) {},
+	"annotations more": func(m map[string]any) {
+		a, _ := m["annotations"].(map[string]any)
+		if a == nil {
+			a = map[string]any{}
+			m["annotations"] = a
+		}
+		a["example.com/note"] = "application/vnd.cncf.helm.config.v1+json"
+		a["org.opencontainers.image.url"] = "https://example.com/"
+		a["com.example.empty"] = ""
+	},
+	"members more": func(m map[string]any) {
+		more(m)
+		m["schemaVersion"], m["tag"] = 2, "v1"
+	},
+	"another order of layers": func(m map[string]any) {
+		for _, list := range lists(m) {
+			slices.Reverse(list)
+		}
+	},
+	"a turn of the layers": func(m map[string]any) {
+		for _, list := range lists(m) {
+			if len(list) > 1 {
+				first := list[0]
+				copy(list, list[1:])
+				list[len(list)-1] = first
+			}
+		}
+	},
+	"capitals and parameters": func(m map[string]any) { shout(m) },
+}
+
+// lists are the descriptors of a manifest that come in an order.
+func lists(m map[string]any) (all [][]any) {
+	for _, key := range []string{"layers", "manifests", "blobs"} {
+		if list, _ := m[key].([]any); list != nil {
+			all = append(all, list)
+		}
+	}
+	return all
+}
+
+// more gives every object members that nobody knows, annotations and platforms
+// apart.
+func more(v any) {
+	switch v := v.(type) {
+	case []any:
+		for _, one := range v {
+			more(one)
+		}
+	case map[string]any:
+		for key, value := range v {
+			if key != "annotations" && key != "platform" {
+				more(value)
+			}
+		}
+		v["x-note"] = []any{map[string]any{"config": 1, "mediaType": "application/wasm"}}
+		v["X-Artifacttype"] = "application/wasm"
+	}
+}
+
+// mutated is a manifest after a change, its members in another order and with
+// other white space.
+func mutated(t *testing.T, manifest []byte, change func(m map[string]any)) []byte {
+	t.Helper()
+	var m map[string]any
+	if err := json.Unmarshal(manifest, &m); err != nil {
+		t.Fatal(err)
+	}
+	change(m)
+	return backwards(t, m)
+}
+
+// backwards is v as JSON, members from the last name to the first.
+func backwards(t *testing.T, v any) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	switch v := v.(type) {
+	case map[string]any:
+		names := slices.Sorted(maps.Keys(v))
+		slices.Reverse(names)
+		b.WriteString("{\r\n\t")
+		for i, name := range names {
+			if i > 0 {
+				b.WriteString(" , ")
+			}
+			b.Write(backwards(t, name))
+			b.WriteString(" : ")
+			b.Write(backwards(t, v[name]))
+		}
+		b.WriteString("\n}")
+	case []any:
+		b.WriteString("[ ")
+		for i, one := range v {
+			if i > 0 {
+				b.WriteString(",\n")
+			}
+			b.Write(backwards(t, one))
+		}
+		b.WriteString(" ]")
+	default:
+		text, err := json.Marshal(v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.Write(text)
+	}
+	return b.Bytes()
+}
+
 // The order of members, of layers and of entries, unknown members, annotations
 // that nobody asks for, white space, parameters and letter case of media types:
 // none of it changes a type.
@@ -63,36 +178,8 @@ func TestWhatDoesNotMatter(t *testing.T) {
 	c := builtin(t)
 	for name, in := range corpus(c) {
 		want := c.Identify(in)
-		for how, change := range map[string]func(m map[string]any){
-			"reordered": func(map[string]any) {},
-			"an annotation more": func(m map[string]any) {
-				a, _ := m["annotations"].(map[string]any)
-				if a == nil {
-					a = map[string]any{}
-				}
-				a["example.com/note"], m["annotations"] = "application/vnd.cncf.helm.config.v1+json", a
-			},
-			"a member more": func(m map[string]any) { m["x-note"] = []any{map[string]any{"config": 1}} },
-			"another order": func(m map[string]any) {
-				for _, key := range []string{"layers", "manifests", "blobs"} {
-					list, _ := m[key].([]any)
-					for i, j := 0, len(list)-1; i < j; i, j = i+1, j-1 {
-						list[i], list[j] = list[j], list[i]
-					}
-				}
-			},
-			"capitals and parameters": func(m map[string]any) { shout(m) },
-		} {
-			var m map[string]any
-			if err := json.Unmarshal(in.Manifest, &m); err != nil {
-				t.Fatal(err)
-			}
-			change(m)
-			text, err := json.MarshalIndent(m, "", "\t")
-			if err != nil {
-				t.Fatal(err)
-			}
-			got := c.Identify(artifact.Input{MediaType: in.MediaType, Manifest: text, Config: in.Config})
+		for how, change := range mutations {
+			got := c.Identify(artifact.Input{MediaType: in.MediaType, Manifest: mutated(t, in.Manifest, change), Config: in.Config})
 			if got.Type != want.Type || got.Variant != want.Variant || got.Companion != want.Companion {
 				t.Errorf("%s, %s: is %s %q, was %s %q", name, how, got.Type, got.Variant, want.Type, want.Variant)
 			}

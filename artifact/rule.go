@@ -18,6 +18,7 @@ type rule struct {
 	strength strength // of the strongest condition
 	readsAT  bool     // names the artifactType
 	readsCfg bool     // names the config media type
+	place    int      // in the order of contest, among all rules of the catalog
 }
 
 // finish works out what ordering and the gate need.
@@ -49,11 +50,11 @@ func (r *rule) signature() string {
 // gate says why a rule may not speak although all its conditions hold; empty when
 // it may. An artifactType that says something, even something unknown, is not
 // overruled by weaker evidence, and neither is a config type.
-func (r *rule) gate(c *Catalog, e *evidence) string {
-	if r.strength < strengthType && !r.readsAT && e.kind != "" && !c.generic[e.kind] {
+func (r *rule) gate(e *evidence) string {
+	if e.typed && r.strength < strengthType && !r.readsAT {
 		return "the artifactType says something, and the rule does not look at it"
 	}
-	if r.strength < strengthConfig && !r.readsCfg && e.configKind != "" && !c.generic[e.configKind] {
+	if e.configured && r.strength < strengthConfig && !r.readsCfg {
 		return "the config media type says something, and the rule does not look at it"
 	}
 	return ""
@@ -61,12 +62,15 @@ func (r *rule) gate(c *Catalog, e *evidence) string {
 
 // holds reports whether the rule holds for the evidence and may speak.
 func (r *rule) holds(c *Catalog, e *evidence) bool {
+	if r.gate(e) != "" {
+		return false
+	}
 	for i := range r.when {
 		if !r.when[i].holds(c, e) {
 			return false
 		}
 	}
-	return r.gate(c, e) == ""
+	return true
 }
 
 // needsConfig reports whether the rule would have to read a config that is not
@@ -80,7 +84,7 @@ func (r *rule) needsConfig(c *Catalog, e *evidence) bool {
 			return false
 		}
 	}
-	return reads && r.gate(c, e) == ""
+	return reads && r.gate(e) == ""
 }
 
 // contest orders two rules that hold: negative when a decides. why names what
@@ -127,11 +131,11 @@ func (r *rule) variantID() string {
 
 // anchors are keys of which at least one must be in the evidence for the rule to
 // hold; none when the rule has to be tried each time.
-func (r *rule) anchors(generic map[string]bool) []string {
+func (r *rule) anchors() []string {
 	var best []string
 	rank := 0
 	for i := range r.when {
-		keys, n := r.when[i].anchors(generic)
+		keys, n := r.when[i].anchors()
 		if n > rank {
 			best, rank = keys, n
 		}
@@ -140,13 +144,16 @@ func (r *rule) anchors(generic map[string]bool) []string {
 }
 
 // anchors of one condition, with how selective they are.
-func (k *condition) anchors(generic map[string]bool) (keys []string, rank int) {
+func (k *condition) anchors() (keys []string, rank int) {
 	prefix := ""
 	switch k.of {
 	case ofArtifactType:
 		prefix, rank = anchorType, 5
 	case ofConfig:
 		prefix, rank = anchorConfig, 4
+		if k.strength == strengthGeneric {
+			rank = 1 // many rules have it, but whoever has no config need not try them
+		}
 	case ofLayersAny, ofLayersAll:
 		prefix, rank = anchorLayer, 3
 	case ofAnnotation:
@@ -155,7 +162,7 @@ func (k *condition) anchors(generic map[string]bool) (keys []string, rank int) {
 		}
 		return []string{anchorAnnotation + k.key}, 2
 	}
-	if rank == 0 || !k.want.onlyExact() || slices.ContainsFunc(k.want.exact, func(v string) bool { return generic[v] }) {
+	if rank == 0 || !k.want.onlyExact() || k.strength == strengthGeneric && k.of != ofConfig {
 		return nil, 0
 	}
 	for _, v := range k.want.exact {

@@ -139,12 +139,12 @@ func TestEntriesOfAnIndex(t *testing.T) {
 func TestPredicates(t *testing.T) {
 	for predicate, want := range map[string]string{
 		"https://sigstore.dev/cosign/sign/v1":             "signature",
-		"https://slsa.dev/provenance/v1":                  "provenance",
-		"https://slsa.dev/provenance/v0.2":                "provenance",
+		"https://slsa.dev/provenance/v1":                  "slsa-provenance",
+		"https://slsa.dev/provenance/v0.2":                "slsa-provenance",
 		"https://spdx.dev/Document":                       "sbom-spdx",
 		"https://cyclonedx.org/bom/v1.6":                  "sbom-cyclonedx",
-		"https://openvex.dev/ns/v0.2.0":                   "vex",
-		"https://cosign.sigstore.dev/attestation/vuln/v1": "vulnerabilities",
+		"https://openvex.dev/ns/v0.2.0":                   "openvex",
+		"https://cosign.sigstore.dev/attestation/vuln/v1": "vuln-report",
 		"https://example.com/other":                       "",
 		"":                                                "",
 	} {
