@@ -18,15 +18,14 @@ var (
 func (l *loader) compile(f *file) {
 	e := &f.entry
 	reserved := e.ID == Unknown || e.ID == Invalid
-	switch {
-	case !idForm.MatchString(e.ID) || len(e.ID) > 64:
-		l.failf(f, "$.id", "id %q: want at most 64 lower-case letters, digits and single dashes", e.ID)
-		return
-	case reserved && f.origin != OriginBuiltin:
+	if reserved && f.origin != OriginBuiltin {
 		l.failf(f, "$.id", "id %q is reserved", e.ID)
 		return
-	case e.ID+".yaml" != f.name:
-		l.failf(f, "$.id", "id %q stands in %s: the file is called %s.yaml", e.ID, f.name, e.ID)
+	}
+	if !l.named(f) && !ValidID(e.ID) {
+		return
+	}
+	switch {
 	case e.Title == "" || e.Short == "":
 		l.failf(f, "$", "title and short are wanted: how people call the type, in a few words and in one or two")
 	case len(e.Match) == 0 && !reserved:
@@ -51,6 +50,23 @@ func (l *loader) compile(f *file) {
 		}
 		l.c.entryRules = append(l.c.entryRules, entryRule{*p, k})
 	}
+}
+
+// ValidID says whether an entry can have an id.
+func ValidID(id string) bool { return idForm.MatchString(id) && len(id) <= 64 }
+
+// named reports an id that no entry can have, or that is not the file's name.
+func (l *loader) named(f *file) bool {
+	id := f.entry.ID
+	switch {
+	case !ValidID(id):
+		l.failf(f, "$.id", "id %q: want at most 64 lower-case letters, digits and single dashes", id)
+	case id+".yaml" != f.name:
+		l.failf(f, "$.id", "id %q stands in %s: the file is called %s.yaml", id, f.name, id)
+	default:
+		return true
+	}
+	return false
 }
 
 func (l *loader) kind(f *file) *kind {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"hash/fnv"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -72,7 +73,7 @@ func (d Draft) match(c *Catalog, e *evidence) string {
 			return indent + "layers: {any: " + quoted(normal(l)) + "}\n"
 		}
 	}
-	for _, key := range sortedKeys(e.annotations) {
+	for _, key := range slices.Sorted(maps.Keys(e.annotations)) {
 		if !strings.HasPrefix(key, "org.opencontainers.") {
 			return indent + "annotations: {" + quoted(key) + ": \"*\"}\n"
 		}
@@ -102,7 +103,7 @@ func (d Draft) facts(e *evidence) string {
 	return line(FactTitle, title) + line(FactVersion, version) + line(FactDescription, description)
 }
 
-// layers gives each kind of layer a role, named after what its media type ends in.
+// layers gives each kind of layer a role.
 func (d Draft) layers(e *evidence) string {
 	if e == nil {
 		return ""
@@ -161,16 +162,8 @@ func quoted(s string) string {
 	return string(text)
 }
 
-func sortedKeys[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
-}
-
-// Icon is an image to go on from: the id's first letters on a colour of its own.
+// Icon is an image to go on from: some squares, in a colour and places that the id
+// decides.
 func (d Draft) Icon() []byte {
 	h := fnv.New32a()
 	h.Write([]byte(d.ID))

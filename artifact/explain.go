@@ -2,6 +2,7 @@ package artifact
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -106,12 +107,7 @@ func (e *evidence) said() []string {
 		add("config media type", e.config.mediaType)
 	}
 	add("layer media types", strings.Join(e.layerKinds, ", "))
-	keys := make([]string, 0, len(e.annotations))
-	for k := range e.annotations {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	add("annotations", strings.Join(keys, ", "))
+	add("annotations", strings.Join(slices.Sorted(maps.Keys(e.annotations)), ", "))
 	add("subject", e.subject)
 	if n := len(e.entries); n > 0 {
 		add("entries", fmt.Sprint(n))

@@ -13,10 +13,7 @@ func (l *loader) extend(f *file) {
 	k := l.c.types[e.Extends]
 	own := entry{ID: e.ID, Extends: e.Extends, Description: e.Description, Notes: e.Notes, Actions: e.Actions}
 	switch {
-	case !idForm.MatchString(e.ID) || len(e.ID) > 64:
-		l.failf(f, "$.id", "id %q: want at most 64 lower-case letters, digits and single dashes", e.ID)
-	case e.ID+".yaml" != f.name:
-		l.failf(f, "$.id", "id %q stands in %s: the file is called %s.yaml", e.ID, f.name, e.ID)
+	case !l.named(f):
 	case l.c.types[e.ID] != nil:
 		l.failf(f, "$.id", "id %q is a type's: what extends a type has an id of its own", e.ID)
 	case k == nil:

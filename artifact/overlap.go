@@ -3,6 +3,7 @@ package artifact
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -63,7 +64,7 @@ func (c *Catalog) rules() []*rule {
 		}
 	}
 	add(c.always)
-	for _, key := range sortedKeys(c.byAnchor) {
+	for _, key := range slices.Sorted(maps.Keys(c.byAnchor)) {
 		add(c.byAnchor[key])
 	}
 	slices.SortStableFunc(all, func(a, b *rule) int { return strings.Compare(a.String(), b.String()) })

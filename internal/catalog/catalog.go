@@ -114,7 +114,8 @@ func (l *Live) refuse(err error) {
 	}
 }
 
-// activate puts a set of the owner's entries into force. Called with mu held.
+// activate checks a set of the owner's entries and puts it into force. Called with
+// mu held.
 func (l *Live) activate(ctx context.Context, set archive) error {
 	if bytes.Equal(set, l.active) {
 		return nil
@@ -123,7 +124,15 @@ func (l *Live) activate(ctx context.Context, set archive) error {
 	if err != nil {
 		return err
 	}
-	err = l.o.Store.Write(ctx, func(tx *store.Tx) error {
+	return l.enforce(ctx, set, c)
+}
+
+// enforce puts a set into force, of which c is the catalog. Called with mu held.
+func (l *Live) enforce(ctx context.Context, set archive, c *artifact.Catalog) error {
+	if bytes.Equal(set, l.active) {
+		return nil
+	}
+	err := l.o.Store.Write(ctx, func(tx *store.Tx) error {
 		tx.OnCommit(func() { l.current.Store(c) }) // before any later push is decided
 		return tx.SetSetting(settingOwn, set)
 	})

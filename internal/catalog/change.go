@@ -42,8 +42,8 @@ func (l *Live) Remove(ctx context.Context, id string) error {
 	})
 }
 
-// change makes another set of what is in the folder: in force and durable first,
-// then as files, so that a set which is refused leaves the folder as it was.
+// change makes another set of what is in the folder: checked first, then as files,
+// then in force. A set that is refused leaves the folder as it was.
 func (l *Live) change(ctx context.Context, edit func(map[string][]byte) error) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -63,13 +63,14 @@ func (l *Live) change(ctx context.Context, edit func(map[string][]byte) error) e
 	if err != nil {
 		return err
 	}
-	if _, err := l.load(set); err != nil {
+	c, err := l.load(set)
+	if err != nil {
 		return err
 	}
 	if err := l.write(before, files); err != nil {
 		return err
 	}
-	if err := l.activate(ctx, set); err != nil {
+	if err := l.enforce(ctx, set, c); err != nil {
 		return err
 	}
 	l.refused.Store(nil)

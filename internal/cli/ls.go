@@ -73,7 +73,7 @@ func ls(ctx context.Context, out, errs io.Writer, target string, o lsOptions) er
 			return fmt.Errorf("%s answers with an empty page and names another: the list has no end", next.Host)
 		}
 		if p := page.Identifying; p.Total > 0 && len(all) == 0 {
-			fmt.Fprintf(errs, "The catalog has changed: %d %% of what is stored is identified with it.\n", 100*p.Done/p.Total)
+			sayProgress(errs, p.Done, p.Total)
 		}
 		all = append(all, page.Artifacts...)
 	}

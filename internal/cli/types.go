@@ -68,12 +68,17 @@ func listOwnTypes(cmd *cobra.Command, t operator.Types) error {
 		return err
 	}
 	if s.Total > 0 {
-		fmt.Fprintf(cmd.ErrOrStderr(), "The catalog has changed: %d %% of what is stored is identified with it.\n", 100*s.Done/s.Total)
+		sayProgress(cmd.ErrOrStderr(), s.Done, s.Total)
 	}
 	if s.Refused != "" {
 		return fmt.Errorf("the folder's entries are not in force:\n%s", s.Refused)
 	}
 	return nil
+}
+
+// sayProgress says that what is stored is being identified anew.
+func sayProgress(errs io.Writer, done, total int64) {
+	fmt.Fprintf(errs, "The catalog has changed: %d %% of what is stored is identified with it.\n", 100*done/total)
 }
 
 func printTypes(out io.Writer, types []*artifact.Type) error {

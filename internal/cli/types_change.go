@@ -4,8 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -140,9 +142,9 @@ func readEntry(files map[string][]byte, name string) error {
 	return err
 }
 
-// ids are the names of entries among files.
+// ids are the names of entries among files, in order.
 func ids(files map[string][]byte) (all []string) {
-	for name := range files {
+	for _, name := range slices.Sorted(maps.Keys(files)) {
 		if id, ok := strings.CutSuffix(name, ".yaml"); ok {
 			all = append(all, id)
 		}

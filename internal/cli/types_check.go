@@ -68,7 +68,7 @@ Exit code 0: all is right. 2: there are errors.`,
 			for _, o := range c.Overlaps(ids(files)...) {
 				fmt.Fprintln(cmd.OutOrStdout(), "warning:", o)
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "right: %s\n", strings.Join(slices.Sorted(slices.Values(ids(files))), ", "))
+			fmt.Fprintf(cmd.OutOrStdout(), "right: %s\n", strings.Join(ids(files), ", "))
 			return nil
 		},
 	}
@@ -104,7 +104,7 @@ Exit code 0: each is of its type. 2: one is not, or an entry has none.`,
 				return err
 			}
 			wrong := 0
-			for _, id := range slices.Sorted(slices.Values(ids(files))) {
+			for _, id := range ids(files) {
 				wrong += testExamples(cmd.OutOrStdout(), c, id)
 			}
 			if wrong > 0 {

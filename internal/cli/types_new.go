@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 
 	"github.com/spf13/cobra"
 
@@ -53,11 +52,9 @@ func draftFrom(ctx context.Context, o remote, from string) (*artifact.Input, err
 	return &in, err
 }
 
-var idForm = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
-
 // writeDraft writes the two files, and neither over one that is there.
 func writeDraft(cmd *cobra.Command, d artifact.Draft, dir string) error {
-	if !idForm.MatchString(d.ID) || len(d.ID) > 64 {
+	if !artifact.ValidID(d.ID) {
 		return fmt.Errorf("%q is no id: want lower-case words joined by dashes, such as acme-rocket", d.ID)
 	}
 	c, err := artifact.Builtin()
