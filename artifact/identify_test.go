@@ -25,6 +25,11 @@ func manifest(artifactType, config string, annotations map[string]string, layers
 		ls = append(ls, map[string]any{"mediaType": l, "digest": someDigest, "size": 2})
 	}
 	m := map[string]any{"schemaVersion": 2, "config": map[string]any{"mediaType": config, "digest": someDigest, "size": 2}, "layers": ls}
+	return document(m, artifactType, annotations)
+}
+
+// document writes a manifest with what all forms have.
+func document(m map[string]any, artifactType string, annotations map[string]string) []byte {
 	if artifactType != "" {
 		m["artifactType"] = artifactType
 	}

@@ -11,18 +11,7 @@ const unknownConfig = "application/vnd.unknown.config.v1+json"
 
 // index writes an index of entries.
 func index(artifactType string, annotations map[string]string, entries ...map[string]any) []byte {
-	m := map[string]any{"schemaVersion": 2, "manifests": entries}
-	if artifactType != "" {
-		m["artifactType"] = artifactType
-	}
-	if annotations != nil {
-		m["annotations"] = annotations
-	}
-	b, err := json.Marshal(m)
-	if err != nil {
-		panic(err)
-	}
-	return b
+	return document(map[string]any{"schemaVersion": 2, "manifests": entries}, artifactType, annotations)
 }
 
 // on is an entry of an index for a platform; of no platform when os is empty.

@@ -72,7 +72,7 @@ var rules = []arch.Rule{
 		Reason: "the listener is given handlers",
 	},
 	{
-		Of: "./internal/catalog", Only: []string{"./artifact", "./internal/store"},
+		Of: "./internal/catalog", Only: []string{"./artifact", "./internal/datafolder", "./internal/store"},
 		Never:  []string{"net/http"},
 		Reason: "the catalog in force knows neither what is stored under its types nor who asks",
 	},

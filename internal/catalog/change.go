@@ -8,6 +8,8 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+
+	"github.com/argosy-registry/argosy/internal/datafolder"
 )
 
 // Add puts files of entries and icons into the folder and into force, over those
@@ -98,7 +100,7 @@ func (l *Live) write(before, files map[string][]byte) error {
 			return fmt.Errorf("catalog's folder: %w", err)
 		}
 	}
-	return syncFolder(l.o.Folder)
+	return datafolder.Sync(l.o.Folder)
 }
 
 // writeFile writes a file whole or not at all.
@@ -117,13 +119,4 @@ func writeFile(name string, content []byte) error {
 		return errors.Join(err, os.Remove(f.Name()))
 	}
 	return nil
-}
-
-// syncFolder makes names in a folder durable.
-func syncFolder(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }

@@ -62,7 +62,7 @@ func makeFolder(path string) error {
 	if err := os.MkdirAll(path, 0o700); err != nil {
 		return err
 	}
-	err := syncFolder(filepath.Dir(filepath.Clean(path)))
+	err := Sync(filepath.Dir(filepath.Clean(path)))
 	if errors.Is(err, fs.ErrPermission) {
 		return nil // a parent that may not be read was not made here
 	}
@@ -163,10 +163,11 @@ func (f *Folder) writeMarker() error {
 	if err != nil {
 		return fmt.Errorf("data folder: %w", errors.Join(err, os.Remove(temp.Name())))
 	}
-	return syncFolder(f.path)
+	return Sync(f.path)
 }
 
-func syncFolder(path string) error {
+// Sync makes the names in a folder durable.
+func Sync(path string) error {
 	d, err := os.Open(path)
 	if err != nil {
 		return err

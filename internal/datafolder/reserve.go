@@ -69,7 +69,7 @@ func (r *Reserve) Release() error {
 	if err := os.Remove(r.path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("release the disk reserve: %w", err)
 	}
-	if err := syncFolder(r.dir); err != nil {
+	if err := Sync(r.dir); err != nil {
 		return fmt.Errorf("release the disk reserve: %w", err)
 	}
 	return nil
@@ -96,7 +96,7 @@ func (r *Reserve) Restore() error {
 	err = allocate(file)
 	err = errors.Join(err, file.Sync(), file.Close())
 	if err == nil {
-		err = syncFolder(r.dir)
+		err = Sync(r.dir)
 	}
 	if err != nil {
 		return fmt.Errorf("restore the disk reserve: %w", errors.Join(err, os.Remove(r.path)))
