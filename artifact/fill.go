@@ -86,8 +86,10 @@ func (f *filler) so(when string) bool {
 		return f.to.Tag == ""
 	case "version":
 		return versionForm.MatchString(version(f.to.Tag))
+	case "standard":
+		return f.standard()
 	case "titled":
-		return f.id.Titled
+		return f.id.Titled && f.standard()
 	case "plainHTTP":
 		return f.to.PlainHTTP
 	case "tls":
@@ -153,6 +155,13 @@ func (f *filler) value(p part) (string, bool) {
 		return sound(l.File, fileForm)
 	}
 	return sound(l.Digest, digestForm)
+}
+
+// standard reports whether the manifest is in a format of OCI or Docker: of one in
+// another, tools can do no more than show it.
+func (f *filler) standard() bool {
+	_, ok := forms[normal(f.id.MediaType)]
+	return ok
 }
 
 // name is the last part of the repository's name.

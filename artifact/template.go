@@ -45,7 +45,7 @@ var (
 	linkStart = regexp.MustCompile(`^https://[a-z0-9][a-z0-9.-]*(:[0-9]{1,5})?(/|$)`)
 	linkText  = regexp.MustCompile(`^[A-Za-z0-9@%+=:,./_?&#~!$*;-]*$`)
 	variables = []string{"registry", "repository", "name", "label", "tag", "digest", "ref", "version", "subject", "layer", "file", "fact", "plainHTTP", "tls"}
-	whens     = []string{"tagged", "untagged", "version", "titled", "plainHTTP", "tls", "secure"}
+	whens     = []string{"tagged", "untagged", "version", "standard", "titled", "plainHTTP", "tls", "secure"}
 )
 
 // actions compiles the actions at a place of an entry.

@@ -20,6 +20,7 @@ func (f *fair) pushed(t *testing.T) {
 		"files":  func(t *testing.T) []*specimen { return f.files(t, b.in(t), plain) },
 		"charts": func(t *testing.T) []*specimen { return f.charts(t, b.in(t), plain, insecure) },
 		"plugin": func(t *testing.T) []*specimen { return f.plugins(t, b.in(t), plain) },
+		"others": func(t *testing.T) []*specimen { return f.others(t, b.in(t), plain) },
 		"images": func(t *testing.T) []*specimen { return f.images(t, b.in(t), insecure) },
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -81,5 +82,17 @@ func (f *fair) images(t *testing.T, b *bench, insecure string) []*specimen {
 	return []*specimen{
 		s.from("pushed/app", "oci", "oci-image"), s.from("pushed/app", "docker", "docker-image"),
 		s.from("pushed/app", "multi", "oci-image-index"),
+	}
+}
+
+// others are what no entry knows: files of a type of their own, a manifest of a
+// form of its own, and one that lacks what its form has to have.
+func (f *fair) others(t *testing.T, b *bench, plain string) []*specimen {
+	b.run("oras", "push", plain, "--artifact-type", "application/vnd.example.unheard", f.s.host+"/pushed/unheard:1", "notes.txt:text/plain")
+	s := f.s.in(t)
+	s.put("pushed/form", "1", "application/vnd.example.form", []byte(`{"schemaVersion":2,"mediaType":"application/vnd.example.form"}`))
+	s.put("pushed/broken", "1", typeManifest, []byte(`{"schemaVersion":2}`))
+	return []*specimen{
+		s.from("pushed/unheard", "1", "unknown"), s.from("pushed/form", "1", "unknown"), s.from("pushed/broken", "1", "invalid"),
 	}
 }
