@@ -48,6 +48,8 @@ func TestActions(t *testing.T) {
 			}
 			s.start()
 			f := &fair{s: s, ca: ca, entries: entryActions(t), ran: map[*entryAction]int{}}
+			f.signer = f.bench(t)
+			f.signer.newSigner()
 			t.Run("types", func(t *testing.T) {
 				for _, typ := range catalog.Types() {
 					t.Run(typ.ID, func(t *testing.T) {
@@ -73,7 +75,7 @@ type fair struct {
 	s       *server
 	ca      *authority
 	entries map[string][]*entryAction
-	signer  []byte // the key of who signs what is pushed
+	signer  *bench // where clients push from, with the keys of who signs
 
 	mu  sync.Mutex
 	ran map[*entryAction]int
@@ -131,7 +133,7 @@ func (f *fair) try(t *testing.T, sp *specimen, k kind, offered action) {
 		t.Fatalf("%s: nothing here proves %q", k.ID, offered.Command)
 	}
 	b := f.bench(t)
-	tr := &trial{t: t, b: b, sp: sp, signer: f.signer, words: words(b, offered.Command)}
+	tr := &trial{t: t, b: b, sp: sp, signer: f.signer.path("pubring.gpg"), words: words(b, offered.Command)}
 	for _, p := range steps {
 		if p.before != nil {
 			p.before(tr)

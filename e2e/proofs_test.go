@@ -18,7 +18,7 @@ type trial struct {
 	sp      *specimen
 	words   []string
 	stdout  string
-	signer  []byte // the key of who signed it
+	signer  string // the file with the key of who signs
 	cluster *cluster
 }
 
@@ -162,7 +162,11 @@ func (tr *trial) fillsCluster() {
 }
 
 func (tr *trial) trustsSigner() {
-	tr.b.write(".gnupg/pubring.gpg", tr.signer)
+	key, err := os.ReadFile(tr.signer)
+	if err != nil {
+		tr.t.Fatal(err)
+	}
+	tr.b.write(".gnupg/pubring.gpg", key)
 }
 
 func (tr *trial) hasPlugin() {

@@ -4,14 +4,12 @@ import "testing"
 
 // pushed tries what is offered for what clients push themselves.
 func (f *fair) pushed(t *testing.T) {
-	b := f.bench(t)
+	b := f.signer.in(t)
 	b.write("layer.tar", layerTar(t, "cargo.bin", noise(51, 100_000)))
 	b.write("notes.txt", []byte("all hands\n"))
 	b.write("deck/plan.txt", []byte("three decks\n"))
 	b.write("ship.tgz", chart)
 	b.write("hail/plugin.yaml", []byte(pluginFiles[0][1]))
-	b.newSigner()
-	f.signer = b.read("pubring.gpg")
 	plain, insecure := "--plain-http", "--insecure"
 	if f.s.scheme == "https" {
 		plain, insecure = plain+"=false", insecure+"=false"
