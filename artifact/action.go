@@ -14,6 +14,10 @@ type Action struct {
 	Command string   `json:"command,omitempty"`
 	Argv    []string `json:"argv,omitempty"` // the command as words, when it is one program without blanks to fill in
 	URL     string   `json:"url,omitempty"`
+
+	// Verified says that a test runs the command against a registry, over plain
+	// HTTP and over TLS, and looks at what it brings. A link never is.
+	Verified bool `json:"verified"`
 }
 
 // Target is the artifact that actions are filled in for.

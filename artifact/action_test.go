@@ -71,7 +71,7 @@ func TestQuoteIsReadBackByAShell(t *testing.T) {
 
 func TestActionsAreFilledIn(t *testing.T) {
 	c := builtin(t)
-	id := artifact.Identification{Type: "helm-chart"}
+	id := artifact.Identification{Type: "helm-chart", MediaType: "application/vnd.oci.image.manifest.v1+json", Layers: []artifact.Layer{{Role: "content", Digest: someDigest}}}
 	to := artifact.Target{Registry: "localhost:5000", Repository: "charts/shop", Tag: "1.0.0_build.1", Digest: someDigest, PlainHTTP: true}
 	want := "helm install shop oci://localhost:5000/charts/shop --version 1.0.0+build.1 --plain-http"
 	if a := c.Actions(id, to); len(a) == 0 || a[0].Command != want {

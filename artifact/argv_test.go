@@ -121,6 +121,7 @@ func TestEveryActionIsReachable(t *testing.T) {
 				{Registry: "localhost:5000", Repository: "team/app", Tag: "latest", Digest: someDigest, PlainHTTP: true},
 				{Registry: "localhost:5000", Repository: "app", Digest: someDigest, PlainHTTP: true},
 				{Registry: "r.example", Repository: "app", Digest: someDigest},
+				{Registry: "r.example", Repository: "plugins/diff", Digest: someDigest, PlainHTTP: true}, // a file of an example is called so
 				{Registry: "r.example", Repository: "app", Tag: strings.Replace(someDigest, ":", "-", 1) + ".att", Digest: someDigest},
 			} {
 				actions := c.Actions(id, to)

@@ -51,7 +51,7 @@ type Identification struct {
 	Platforms []Platform `json:"platforms,omitempty"` // of an index from its entries, of an image from its config
 	Traits    []string   `json:"traits,omitempty"`    // ids of traits, sorted: shown beside the type, never in its place
 	Layers    []Layer    `json:"layers,omitempty"`    // the layers that have a role, at most MaxLayers
-	Titled    bool       `json:"titled,omitempty"`    // every layer names its file
+	Titled    bool       `json:"titled,omitempty"`    // every layer names a file of its own
 
 	Entries    []Entry        `json:"entries,omitempty"`    // of an index: what stands in it, and where each belongs
 	Companions map[string]int `json:"companions,omitempty"` // of an index: entries that are attestations and the like, by type id

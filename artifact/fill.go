@@ -1,6 +1,7 @@
 package artifact
 
 import (
+	"net"
 	"net/url"
 	"regexp"
 	"slices"
@@ -21,7 +22,17 @@ var (
 	digestForm  = regexp.MustCompile(`^[a-z0-9]+([+._-][a-z0-9]+)*:[A-Za-z0-9=_-]+$`)
 	fileForm    = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9 ._+-]{0,127}$`)
 	factForm    = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._+:/@-]*$`)
-	versionForm = regexp.MustCompile(`^v?[0-9]+(\.[0-9]+)*([+-][A-Za-z0-9.+-]+)?$`)
+	labelForm   = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,51}[a-z0-9])?$`)
+	versionForm = regexp.MustCompile(`^v?` + number + `(\.` + number + `){0,2}(-` + prerelease + `(\.` + prerelease + `)*)?(\+` + build + `(\.` + build + `)*)?$`)
+)
+
+// The pieces of a semantic version. Tools that compare versions take one or two
+// numbers for three, and refuse the rest: four numbers, or zeros before a number
+// of a pre-release.
+const (
+	number     = `[0-9]{1,18}`
+	prerelease = `(0|[1-9][0-9]{0,17}|[0-9]*[A-Za-z-][A-Za-z0-9-]*)`
+	build      = `[A-Za-z0-9-]+`
 )
 
 func (f *filler) action(t *actionTemplate) (Action, bool) {
@@ -75,15 +86,20 @@ func (f *filler) so(when string) bool {
 		return f.to.Tag == ""
 	case "version":
 		return versionForm.MatchString(version(f.to.Tag))
+	case "standard":
+		return f.standard()
 	case "titled":
-		return f.id.Titled
+		return f.id.Titled && f.standard()
 	case "plainHTTP":
 		return f.to.PlainHTTP
 	case "tls":
 		return !f.to.PlainHTTP
+	case "secure":
+		return !f.to.PlainHTTP || loopback(f.to.Registry)
 	}
-	_, ok := f.layer(strings.TrimPrefix(when, "role:"))
-	return ok
+	word, role, _ := strings.Cut(when, ":")
+	l, ok := f.layer(role)
+	return ok && (word == "role" || strings.HasPrefix(l.File, f.name()+"-"))
 }
 
 // fill joins the parts of a word; false when a variable has no sound value.
@@ -110,7 +126,9 @@ func (f *filler) value(p part) (string, bool) {
 	case "repository":
 		return sound(f.to.Repository, nameForm)
 	case "name":
-		return sound(f.to.Repository[strings.LastIndexByte(f.to.Repository, '/')+1:], nameForm)
+		return sound(f.name(), nameForm)
+	case "label":
+		return sound(f.name(), labelForm)
 	case "tag":
 		return sound(f.to.Tag, tagForm)
 	case "version":
@@ -137,6 +155,29 @@ func (f *filler) value(p part) (string, bool) {
 		return sound(l.File, fileForm)
 	}
 	return sound(l.Digest, digestForm)
+}
+
+// standard reports whether the manifest is in a format of OCI or Docker: of one in
+// another, tools can do no more than show it.
+func (f *filler) standard() bool {
+	_, ok := forms[normal(f.id.MediaType)]
+	return ok
+}
+
+// name is the last part of the repository's name.
+func (f *filler) name() string {
+	return f.to.Repository[strings.LastIndexByte(f.to.Repository, '/')+1:]
+}
+
+// loopback reports whether a registry is on the machine that asks it. Tools that
+// have no flag for plain HTTP take it from there, as browsers do.
+func loopback(registry string) bool {
+	host := registry
+	if h, _, err := net.SplitHostPort(registry); err == nil {
+		host = h
+	}
+	ip := net.ParseIP(strings.Trim(host, "[]"))
+	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 // ref is registry, repository and tag, or digest.

@@ -107,16 +107,6 @@ func (c *Catalog) describe(e *evidence, r *rule) Identification {
 	return id
 }
 
-// titled reports whether every layer names its file.
-func (e *evidence) titled() bool {
-	for i := range e.layers {
-		if e.layers[i].annotations[titleKey] == "" {
-			return false
-		}
-	}
-	return len(e.layers) > 0
-}
-
 // configWanted reports whether a config that is not at hand could change the answer.
 func (c *Catalog) configWanted(t *kind, e *evidence, decided *rule) bool {
 	if e.config == nil || e.configJSON.raw != nil || e.configKind == emptyType || e.config.size > MaxConfig {

@@ -9,12 +9,13 @@ import (
 )
 
 type actionEntry struct {
-	ID      string `yaml:"id"`
-	Label   string `yaml:"label"`
-	Kind    string `yaml:"kind"`
-	Command string `yaml:"command"`
-	Link    string `yaml:"link"`
-	When    words  `yaml:"when"`
+	ID       string `yaml:"id"`
+	Label    string `yaml:"label"`
+	Kind     string `yaml:"kind"`
+	Command  string `yaml:"command"`
+	Link     string `yaml:"link"`
+	When     words  `yaml:"when"`
+	Verified bool   `yaml:"verified"`
 }
 
 // actionTemplate is an action before it is filled in.
@@ -44,8 +45,8 @@ var (
 	program   = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
 	linkStart = regexp.MustCompile(`^https://[a-z0-9][a-z0-9.-]*(:[0-9]{1,5})?(/|$)`)
 	linkText  = regexp.MustCompile(`^[A-Za-z0-9@%+=:,./_?&#~!$*;-]*$`)
-	variables = []string{"registry", "repository", "name", "tag", "digest", "ref", "version", "subject", "layer", "file", "fact", "plainHTTP", "tls"}
-	whens     = []string{"tagged", "untagged", "version", "titled", "plainHTTP", "tls"}
+	variables = []string{"registry", "repository", "name", "label", "tag", "digest", "ref", "version", "subject", "layer", "file", "fact", "plainHTTP", "tls"}
+	whens     = []string{"tagged", "untagged", "version", "standard", "titled", "plainHTTP", "tls", "secure"}
 )
 
 // actions compiles the actions at a place of an entry.
@@ -63,7 +64,10 @@ func (l *loader) actions(f *file, k *kind, entries []actionEntry, at string) []*
 }
 
 func compileAction(e actionEntry, k *kind) (*actionTemplate, error) {
-	a := &actionTemplate{Action: Action{ID: e.ID, Label: e.Label, Kind: e.Kind}, when: e.When, text: e.Command}
+	a := &actionTemplate{
+		Action: Action{ID: e.ID, Label: e.Label, Kind: e.Kind, Verified: e.Verified},
+		when:   e.When, text: e.Command,
+	}
 	if a.Kind == "" {
 		a.Kind = "use"
 	}
@@ -71,9 +75,9 @@ func compileAction(e actionEntry, k *kind) (*actionTemplate, error) {
 		return nil, errors.New("want an id, a label, and as kind use or publish")
 	}
 	for _, w := range e.When {
-		role, isRole := strings.CutPrefix(w, "role:")
-		if !slices.Contains(whens, w) && !(isRole && k.hasRole(role)) {
-			return nil, fmt.Errorf("when %q: want %s or role:ROLE with a role of the entry's layers", w, strings.Join(whens, ", "))
+		_, role, ofRole := strings.Cut(w, ":")
+		if !slices.Contains(whens, w) && !(ofRole && k.hasRole(role) && (w == "role:"+role || w == "named:"+role)) {
+			return nil, fmt.Errorf("when %q: want %s, or role:ROLE or named:ROLE with a role of the entry's layers", w, strings.Join(whens, ", "))
 		}
 	}
 	var err error
@@ -85,7 +89,18 @@ func compileAction(e actionEntry, k *kind) (*actionTemplate, error) {
 	default:
 		a.words, err = compileCommand(e.Command, k)
 	}
+	if e.Verified && !a.runnable() {
+		err = errors.Join(err, errors.New("verified is for commands that a test can run as they are: no links, no <blanks>"))
+	}
 	return a, err
+}
+
+// runnable reports whether the action is a command in which a person has nothing
+// to fill in.
+func (a *actionTemplate) runnable() bool {
+	return len(a.words) > 0 && !slices.ContainsFunc(a.words, func(w []part) bool {
+		return len(w) == 1 && blank.MatchString(w[0].text)
+	})
 }
 
 func compileLink(link string, k *kind) ([]part, error) {

@@ -44,11 +44,12 @@ type platform struct {
 }
 
 type kind struct {
-	ID    string `json:"id"`
-	Name  string `json:"name"`
-	Short string `json:"short"`
-	Icon  string `json:"icon"`
-	Known bool   `json:"known"`
+	ID      string `json:"id"`
+	Variant string `json:"variant"`
+	Name    string `json:"name"`
+	Short   string `json:"short"`
+	Icon    string `json:"icon"`
+	Known   bool   `json:"known"`
 }
 
 type action struct {
@@ -56,6 +57,8 @@ type action struct {
 	Label   string `json:"label"`
 	Command string `json:"command"`
 	URL     string `json:"url"`
+
+	Verified bool `json:"verified"`
 }
 
 // artifacts reads the whole listing below path, page by page.

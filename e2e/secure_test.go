@@ -18,7 +18,7 @@ import (
 )
 
 // authority is a certificate authority for one test, with a certificate for
-// localhost that it signed.
+// localhost, and for the address of elsewhere, that it signed.
 type authority struct {
 	cert                  *x509.Certificate
 	file                  string // the authority's own certificate, PEM
@@ -49,7 +49,7 @@ func newAuthority(t *testing.T) *authority {
 		SerialNumber: big.NewInt(2),
 		Subject:      pkix.Name{CommonName: "localhost"},
 		DNSNames:     []string{"localhost"},
-		IPAddresses:  []net.IP{net.IPv4(127, 0, 0, 1)},
+		IPAddresses:  []net.IP{net.IPv4(127, 0, 0, 1), net.IPv4(127, 0, 0, 2)},
 		NotBefore:    template.NotBefore,
 		NotAfter:     template.NotAfter,
 		KeyUsage:     x509.KeyUsageDigitalSignature,

@@ -76,13 +76,19 @@ func serve(t *testing.T, args ...string) *server {
 // serveTLS is serve behind a certificate that the given authority signed.
 func serveTLS(t *testing.T, ca *authority, args ...string) *server {
 	t.Helper()
-	s := prepare(t, append(args, "--tls-cert", ca.serverCert, "--tls-key", ca.serverKey)...)
+	s := prepare(t, args...)
+	s.behind(ca)
+	s.start()
+	return s
+}
+
+// behind puts a server that has not started behind a certificate of the authority.
+func (s *server) behind(ca *authority) {
+	s.args = append(s.args, "--tls-cert", ca.serverCert, "--tls-key", ca.serverKey)
 	pool := x509.NewCertPool()
 	pool.AddCert(ca.cert)
 	s.scheme = "https"
 	s.client.Transport = &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool}}
-	s.start()
-	return s
 }
 
 // prepare chooses port and data folder without starting anything.
@@ -110,7 +116,9 @@ func (s *server) in(t *testing.T) *server {
 	return &c
 }
 
-func (s *server) listen() string { return "127.0.0.1" + s.host[len("localhost"):] }
+// listen is the address of the server's host.
+func (s *server) listen() string { return strings.Replace(s.host, "localhost", "127.0.0.1", 1) }
+
 func (s *server) url(path string) string {
 	return s.scheme + "://" + s.host + path
 }

@@ -19,7 +19,7 @@ func (b *Browser) actions(row *store.Item, id artifact.Identification, site Site
 		if a.Kind != useAction {
 			continue
 		}
-		all = append(all, Action{ID: a.ID, Label: a.Label, Command: a.Command, URL: a.URL})
+		all = append(all, Action{ID: a.ID, Label: a.Label, Command: a.Command, URL: a.URL, Verified: a.Verified})
 	}
 	return all
 }

@@ -53,10 +53,11 @@ type Platform struct {
 
 // Action is something to do with an Item: a command to copy or a page to open.
 type Action struct {
-	ID      string `json:"id"`
-	Label   string `json:"label"`
-	Command string `json:"command,omitempty"` // one line for a shell, its values quoted
-	URL     string `json:"url,omitempty"`     // https
+	ID       string `json:"id"`
+	Label    string `json:"label"`
+	Command  string `json:"command,omitempty"` // one line for a shell, its values quoted
+	URL      string `json:"url,omitempty"`     // https
+	Verified bool   `json:"verified"`          // a test of the entry's author runs the command; never of a link
 }
 
 // Attachments counts what is folded under an Item: signatures, attestations and

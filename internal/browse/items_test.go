@@ -54,7 +54,7 @@ func testItem(t *testing.T, s browsetest.Shelf) {
 		Title: "saturn", Version: "1.0", Description: "All about saturn",
 		Platforms: []browse.Platform{}, Size: int64(len(text)) + 1000 + 2, Tags: []string{"latest", "v1"}, Pushed: store.Time(browsetest.Pushed),
 		Actions: []browse.Action{
-			{ID: "launch", Label: "Launch", Command: "rocket launch registry.example/space/saturn:v1"},
+			{ID: "launch", Label: "Launch", Command: "rocket launch registry.example/space/saturn:v1", Verified: true},
 			{ID: "pad", Label: "Open the pad", URL: "https://pad.example/launch?ref=registry.example%2Fspace%2Fsaturn%3Av1"},
 		},
 		Attachments: browse.Attachments{ByType: map[string]int{}},
@@ -64,7 +64,7 @@ func testItem(t *testing.T, s browsetest.Shelf) {
 	}
 	want.Tag, want.Reference = "", "registry.example/space/saturn@"+string(d)
 	want.Actions = []browse.Action{
-		{ID: "launch", Label: "Launch", Command: "rocket launch registry.example/space/saturn@" + string(d)},
+		{ID: "launch", Label: "Launch", Command: "rocket launch registry.example/space/saturn@" + string(d), Verified: true},
 		{ID: "pad", Label: "Open the pad", URL: "https://pad.example/launch?ref=registry.example%2Fspace%2Fsaturn%40sha256%3A" + d.Encoded()},
 	}
 	if diff := cmp.Diff(want, item(t, s, "space/saturn", string(d))); diff != "" {

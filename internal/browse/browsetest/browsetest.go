@@ -55,7 +55,7 @@ facts:
   version: annotation:org.opencontainers.image.version
   description: annotation:org.opencontainers.image.description
 actions:
-  - {id: launch, label: Launch, command: "rocket launch {plainHTTP:--plain-http} {ref}"}
+  - {id: launch, label: Launch, verified: true, command: "rocket launch {plainHTTP:--plain-http} {ref}"}
   - {id: pad, label: Open the pad, link: "https://pad.example/launch?ref={ref}"}
 `,
 	"fleet": `

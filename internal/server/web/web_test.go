@@ -179,6 +179,9 @@ func TestListing(t *testing.T) {
 		"Copy: rocket launch --plain-http localhost:5000/space/saturn:v1", "Open the pad",
 		"Fleet of rockets", "with 1 × Seal", `alt="linux/amd64"`, `alt="plan9/arm64"`,
 		"application/vnd.nobody.knows")
+	if n := strings.Count(p.text, ">not tried<"); n != 2 {
+		t.Errorf("%d commands are shown as not tried, want those of the fleet and of the unknown type", n)
+	}
 	icons := map[string]int{}
 	for _, e := range p.elements() {
 		if class, _ := attribute(e, "class"); class == "icon" {
