@@ -36,6 +36,7 @@ var proofs = map[string]proof{
 	"oras blob fetch":     {after: (*trial).writesBlob},
 	"oras pull":           {after: (*trial).writesFiles},
 	"oras copy":           {after: (*trial).writesLayout},
+	"oras discover":       {after: (*trial).printsReferrers},
 	"skopeo copy":         {after: (*trial).writesFolder},
 	"helm pull":           {after: (*trial).writesChart},
 	"helm show values":    {after: (*trial).printsValues},
@@ -98,6 +99,14 @@ func (tr *trial) writesFiles() {
 	}
 	for name, digest := range tr.sp.files {
 		same(tr.t, name, tr.b.read(name), tr.sp.parts[digest])
+	}
+}
+
+// printsReferrers looks for the tree of what refers to an artifact, which begins
+// with the artifact.
+func (tr *trial) printsReferrers() {
+	if !strings.Contains(tr.stdout, tr.sp.digest()) {
+		tr.t.Errorf("what is printed does not name %s: %s", tr.sp.digest(), tr.stdout)
 	}
 }
 
