@@ -88,7 +88,7 @@ func TestLsWalksThePages(t *testing.T) {
 	if code != 0 || errs != "" || asked != "/v2/_argosy/artifacts" {
 		t.Fatalf("exit code %d, asked %s: %s", code, asked, errs)
 	}
-	want := "REFERENCE  TYPE            ACTION\nh/a:1      Helm[31m chart  helm install a\nh/b:2      Image           docker pull h/b:2\n"
+	want := "REFERENCE  TYPE            ACTION             NOTE\nh/a:1      Helm[31m chart  helm install a     not tried\nh/b:2      Image           docker pull h/b:2  not tried\n"
 	if out != want {
 		t.Errorf("printed\n%q, want\n%q", out, want)
 	}

@@ -129,15 +129,23 @@ func printItems(out io.Writer, items []browse.Item) error {
 		return err
 	}
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "REFERENCE\tTYPE\tACTION")
+	fmt.Fprintln(w, "REFERENCE\tTYPE\tACTION\tNOTE")
 	for _, i := range items {
-		action := ""
+		var action, note string
 		if len(i.Actions) > 0 {
-			action = i.Actions[0].Command + i.Actions[0].URL
+			action, note = i.Actions[0].Command+i.Actions[0].URL, noteOn(i.Actions[0])
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\n", printable(i.Reference), printable(i.Type.Name), printable(action))
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", printable(i.Reference), printable(i.Type.Name), printable(action), note)
 	}
 	return w.Flush()
+}
+
+// noteOn says of a command that no test runs it, as the page does.
+func noteOn(a browse.Action) string {
+	if a.Command == "" || a.Verified {
+		return ""
+	}
+	return "not tried"
 }
 
 // printJSON prints v so that a terminal shows it and obeys none of it: what is

@@ -55,3 +55,15 @@ func TestLsJSONIsSafeToPrint(t *testing.T) {
 		t.Errorf("%v; read back %+v", err, list)
 	}
 }
+
+func TestLsSaysWhatIsNotTried(t *testing.T) {
+	tried, untried, link := item("h/a:1", "Chart", "pull a"), item("h/b:1", "Image", "pull b"), item("h/c:1", "Place", "")
+	tried.Actions[0].Verified = true
+	link.Actions = []browse.Action{{ID: "open", URL: "https://example.com/"}}
+	_, out, _ := run("ls", registry(t, func(w http.ResponseWriter, _ *http.Request) { send(w, tried, untried, link) }))
+	for _, line := range strings.Split(strings.TrimSpace(out), "\n") {
+		if strings.HasSuffix(line, "not tried") != strings.HasPrefix(line, "h/b:1") {
+			t.Errorf("line %q", line)
+		}
+	}
+}
