@@ -30,23 +30,24 @@ type Catalog struct {
 
 // Type is one type of artifact, as its entry says.
 type Type struct {
-	ID          string      `json:"id"`
-	Group       string      `json:"group,omitempty"` // joins types that a person takes for one
-	Title       string      `json:"title"`           // "Helm chart"
-	Short       string      `json:"short"`           // "helm"
-	Description string      `json:"description,omitempty"`
-	Publisher   string      `json:"publisher,omitempty"`
-	Category    string      `json:"category,omitempty"`
-	Home        string      `json:"home,omitempty"`
-	Docs        string      `json:"docs,omitempty"`
-	Origin      Origin      `json:"origin"`
-	Companion   bool        `json:"companion,omitempty"` // an attestation, signature or the like
-	Trait       bool        `json:"trait,omitempty"`     // shown beside a type, never in its place
-	Place       Place       `json:"place,omitempty"`     // as an entry of an index
-	Variants    []Variant   `json:"variants,omitempty"`
-	Layers      []LayerRole `json:"layers,omitempty"`
-	Scan        []string    `json:"scan,omitempty"` // kinds of scan that make sense
-	Tools       []Tool      `json:"tools,omitempty"`
+	ID           string      `json:"id"`
+	Group        string      `json:"group,omitempty"` // joins types that a person takes for one
+	Title        string      `json:"title"`           // "Helm chart"
+	Short        string      `json:"short"`           // "helm"
+	Description  string      `json:"description,omitempty"`
+	Publisher    string      `json:"publisher,omitempty"`
+	Category     string      `json:"category,omitempty"`
+	Home         string      `json:"home,omitempty"`
+	Docs         string      `json:"docs,omitempty"`
+	Origin       Origin      `json:"origin"`
+	Companion    bool        `json:"companion,omitempty"`    // an attestation, signature or the like
+	AdmittedWith []string    `json:"admittedWith,omitempty"` // ids, groups and categories that bring it along where only they are taken; "*": any
+	Trait        bool        `json:"trait,omitempty"`        // shown beside a type, never in its place
+	Place        Place       `json:"place,omitempty"`        // as an entry of an index
+	Variants     []Variant   `json:"variants,omitempty"`
+	Layers       []LayerRole `json:"layers,omitempty"`
+	Scan         []string    `json:"scan,omitempty"` // kinds of scan that make sense
+	Tools        []Tool      `json:"tools,omitempty"`
 
 	ConfigSchema json.RawMessage `json:"configSchema,omitempty"` // JSON Schema of the config blob
 	Status       string          `json:"status,omitempty"`       // current, historical, proposal

@@ -75,7 +75,7 @@ func (l *loader) kind(f *file) *kind {
 		Type: Type{
 			ID: e.ID, Group: e.Group, Title: e.Title, Short: e.Short, Description: strings.TrimSpace(e.Description),
 			Publisher: e.Publisher, Category: e.Category, Home: e.Home, Docs: e.Docs, Origin: f.origin,
-			Companion: e.Companion, Trait: e.Trait, Place: e.Place, Scan: e.Scan, Status: e.Status, Notes: strings.TrimSpace(e.Notes),
+			Companion: e.Companion, AdmittedWith: e.AdmittedWith, Trait: e.Trait, Place: e.Place, Scan: e.Scan, Status: e.Status, Notes: strings.TrimSpace(e.Notes),
 		},
 		fallback: e.Fallback, platforms: e.Platforms, about: e.About,
 	}

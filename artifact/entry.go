@@ -48,6 +48,7 @@ type entry struct {
 	Fallback     bool             `yaml:"fallback"`
 	Trait        bool             `yaml:"trait"`
 	Companion    bool             `yaml:"companion"`
+	AdmittedWith words            `yaml:"admittedWith"`
 	Place        Place            `yaml:"place"`
 	About        string           `yaml:"about"`
 	Platforms    bool             `yaml:"platforms"`

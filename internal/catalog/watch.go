@@ -6,40 +6,20 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
+
+	"github.com/argosy-registry/argosy/internal/watch"
 )
 
-const (
-	lookEvery = 150 * time.Millisecond // how often the folder is looked at
-	quiet     = 300 * time.Millisecond // how long nothing must change before it is read
-)
-
-// Watch reads the folder at once, and whenever something in it has changed and then was left
-// alone for a moment, until ctx ends. It looks rather than being told: that works
-// for links, mounted folders and folders that are not there yet alike, and a look
-// is one system call for a folder and one for each file.
+// Watch reads the folder at once, and whenever something in it has changed and then
+// was left alone for a moment, until ctx ends.
 func (l *Live) Watch(ctx context.Context) {
-	tick := time.NewTicker(lookEvery)
-	defer tick.Stop()
-	read := "never" // whoever read it before may have missed what came then
-	seen, since := look(l.o.Folder), time.Now()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-		if now := look(l.o.Folder); now != seen {
-			seen, since = now, time.Now()
-		}
-		if seen != read && time.Since(since) >= quiet {
-			read = seen
-			_ = l.Reload(ctx) // reported there
-		}
-	}
+	watch.Files(ctx, func() string { return look(l.o.Folder) }, func() {
+		_ = l.Reload(ctx) // reported there
+	})
 }
 
-// look says what the folder looks like from outside: names, sizes, times.
+// look says what the folder looks like from outside: names, sizes, times. It is one
+// system call for the folder and one for each file.
 func look(dir string) string {
 	entries, err := os.ReadDir(dir)
 	if err != nil {

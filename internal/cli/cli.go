@@ -55,6 +55,6 @@ from its manifest, and shows what it is and how to use it.
   argosy ls               list what a registry holds, with type and action`,
 		SilenceUsage: true, SilenceErrors: true,
 	}
-	root.AddCommand(serveCommand(), lsCommand(), fsckCommand(), typesCommand(), versionCommand())
+	root.AddCommand(serveCommand(), lsCommand(), fsckCommand(), typesCommand(), policyCommand(), quarantineCommand(), versionCommand())
 	return root
 }

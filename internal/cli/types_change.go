@@ -12,36 +12,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/argosy-registry/argosy/internal/compose"
-	"github.com/argosy-registry/argosy/internal/config"
 	"github.com/argosy-registry/argosy/internal/operator"
 )
-
-// withTypes has use work on the catalog of a data folder: through the server that
-// runs on it, else in the folder itself.
-func withTypes(cmd *cobra.Command, data string, use func(operator.Types) error) error {
-	client, err := operator.Dial(cmd.Context(), data)
-	if err == nil {
-		return use(client)
-	}
-	if !errors.Is(err, operator.ErrNotRunning) {
-		return err
-	}
-	if _, err := os.Stat(filepath.Join(data, "format")); err != nil { // one must not be made now
-		return fmt.Errorf("%s is no data folder of argosy: name it with --data", data)
-	}
-	c, err := config.Load("", os.Environ(), map[string]string{"data": data})
-	if err != nil {
-		return err
-	}
-	logs := newLog(cmd.ErrOrStderr(), c)
-	defer logs.Close()
-	d, err := compose.OpenData(c, logs.Logger)
-	if err != nil {
-		return err
-	}
-	return errors.Join(use(d.Types()), d.Close())
-}
 
 func typesAddCommand() *cobra.Command {
 	data := "./argosy-data"

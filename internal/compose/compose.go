@@ -17,6 +17,7 @@ import (
 	"github.com/argosy-registry/argosy/internal/config"
 	"github.com/argosy-registry/argosy/internal/datafolder"
 	"github.com/argosy-registry/argosy/internal/operator"
+	"github.com/argosy-registry/argosy/internal/policy"
 	"github.com/argosy-registry/argosy/internal/registry"
 	"github.com/argosy-registry/argosy/internal/server"
 	"github.com/argosy-registry/argosy/internal/server/api"
@@ -29,6 +30,7 @@ import (
 type Data struct {
 	Registry *registry.Registry
 	Catalog  *catalog.Live
+	Policy   *policy.Live
 	store    *store.DB
 	folder   *datafolder.Folder
 	log      *slog.Logger
@@ -63,12 +65,18 @@ func (d *Data) open(c *config.Config, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
+	d.Policy, err = policy.Open(policy.Options{
+		Store: d.store, File: d.folder.Path(policy.FileName), Catalog: d.Catalog.Current, Log: log,
+	})
+	if err != nil {
+		return err
+	}
 	blobs, err := fs.Open(d.folder.Path("blobs"), fs.Options{MinFree: datafolder.ReserveSize / 2})
 	if err != nil {
 		return err
 	}
 	d.Registry, err = registry.New(registry.Options{
-		Store: d.store, Blobs: blobs, Catalog: d.Catalog.Current, Reserve: reserve, Exclusive: true, Log: log,
+		Store: d.store, Blobs: blobs, Catalog: d.Catalog.Current, Policy: d.Policy.Current, Reserve: reserve, Exclusive: true, Log: log,
 		SparseImages: c.SparseImages(), SparseIndexes: c.SparseIndexes(),
 		Grace: c.GCGrace, VerifyAfter: c.VerifyAfter, UploadExpiry: c.UploadExpiry,
 	})
@@ -158,12 +166,14 @@ func (s *Server) Addr() string { return s.listener.Addr().String() }
 // Run serves until ctx ends, then closes everything.
 func (s *Server) Run(ctx context.Context) error {
 	_ = s.Catalog.Reload(ctx) // refused: reported, and what was in force before stays
+	_ = s.Policy.Reload(ctx)  // the same; a first file is in force before the first request
 	s.Registry.Run()
 	beside, stop := context.WithCancel(ctx)
 	var running sync.WaitGroup
 	running.Go(func() { s.Catalog.Watch(beside) })
+	running.Go(func() { s.Policy.Watch(beside) })
 	running.Go(func() {
-		if err := operator.Serve(beside, s.folder.Path(), s.Types()); err != nil {
+		if err := operator.Serve(beside, s.folder.Path(), operator.Owner{Types: s.Types(), Admission: s.Admission()}); err != nil {
 			s.log.Error("operator commands do not reach this server", "error", err)
 		}
 	})

@@ -17,7 +17,10 @@ import (
 // Client speaks to the server that runs on a data folder.
 type Client struct{ http *http.Client }
 
-var _ Types = (*Client)(nil)
+var (
+	_ Types     = (*Client)(nil)
+	_ Admission = (*Client)(nil)
+)
 
 // ErrNotRunning says that no server runs on a data folder.
 var ErrNotRunning = errors.New("no server runs on the data folder")

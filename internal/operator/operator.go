@@ -10,6 +10,12 @@ import (
 	"github.com/argosy-registry/argosy/artifact"
 )
 
+// Owner is what the owner of a data folder can do.
+type Owner struct {
+	Types     Types
+	Admission Admission
+}
+
 // Types is the catalog as its owner changes it. The catalog in force implements
 // it, and so does a Client of the server that has it.
 type Types interface {

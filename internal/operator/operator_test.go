@@ -50,7 +50,7 @@ func serve(t *testing.T, folder string, types operator.Types) *operator.Client {
 	t.Helper()
 	run, stop := context.WithCancel(ctx)
 	ended := make(chan error, 1)
-	go func() { ended <- operator.Serve(run, folder, types) }()
+	go func() { ended <- operator.Serve(run, folder, operator.Owner{Types: types, Admission: &ward{}}) }()
 	t.Cleanup(func() {
 		stop()
 		if err := <-ended; err != nil {

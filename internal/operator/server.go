@@ -26,12 +26,12 @@ type change struct {
 
 // Serve answers on the socket in a data folder until ctx ends. The caller holds
 // the folder: a socket that is there already was left by a process that is gone.
-func Serve(ctx context.Context, folder string, types Types) error {
+func Serve(ctx context.Context, folder string, o Owner) error {
 	l, err := listen(folder)
 	if err != nil {
 		return fmt.Errorf("operator's socket: %w", err)
 	}
-	s := &http.Server{Handler: handler(types), ReadHeaderTimeout: 10 * time.Second}
+	s := &http.Server{Handler: handler(o), ReadHeaderTimeout: 10 * time.Second}
 	ended := make(chan error, 1)
 	go func() { ended <- s.Serve(l) }()
 	select {
@@ -78,8 +78,14 @@ func shortPath(folder string) (name string, done func(), err error) {
 	return fmt.Sprintf("/proc/self/fd/%d/%s", dir.Fd(), socketName), func() { dir.Close() }, nil
 }
 
-func handler(types Types) http.Handler {
+func handler(o Owner) http.Handler {
 	mux := http.NewServeMux()
+	handleTypes(mux, o.Types)
+	handleAdmission(mux, o.Admission)
+	return mux
+}
+
+func handleTypes(mux *http.ServeMux, types Types) {
 	mux.HandleFunc("GET /types", func(w http.ResponseWriter, r *http.Request) {
 		status, err := types.Status(r.Context())
 		answer(w, status, err)
@@ -99,7 +105,6 @@ func handler(types Types) http.Handler {
 	mux.HandleFunc("DELETE /types/{id}", func(w http.ResponseWriter, r *http.Request) {
 		answer(w, struct{}{}, types.Remove(r.Context(), r.PathValue("id")))
 	})
-	return mux
 }
 
 // refusal is the body of an answer that says no.

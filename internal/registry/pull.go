@@ -20,19 +20,14 @@ func (r *Registry) Manifest(_ context.Context, repo oci.Name, ref oci.Reference)
 	return r.caches.manifests.get(s, s, func() (*oci.Manifest, error) { return r.loadManifest(repo, ref) })
 }
 
-func (r *Registry) loadManifest(repo oci.Name, ref oci.Reference) (m *oci.Manifest, err error) {
-	var row *store.Manifest
-	if ref.Digest != "" {
-		row, err = r.Store.ManifestByDigest(repo, ref.Digest)
-	} else {
-		row, err = r.Store.ManifestByTag(repo, ref.Tag)
-	}
+func (r *Registry) loadManifest(repo oci.Name, ref oci.Reference) (*oci.Manifest, error) {
+	row, err := r.named(r.Store.Reader, repo, ref)
 	if err != nil {
 		return nil, err
 	}
-	if row == nil {
-		return nil, r.unknown(repo, oci.ManifestUnknown.With(map[string]string{"name": string(repo), "reference": ref.String()},
-			"%s%s is not here", repo, ref.Suffix()))
+	if row.Quarantined {
+		return nil, oci.Denied.With(map[string]string{"name": string(repo), "reference": ref.String(), "digest": string(row.Digest)},
+			"%s%s is in quarantine: an operator of the registry looks at it and releases it with argosy quarantine release", repo, ref.Suffix())
 	}
 	if err := matches(row.Digest, row.Content); err != nil {
 		r.Log.Error("stored manifest is damaged", "repository", string(repo), "digest", string(row.Digest))
@@ -43,6 +38,19 @@ func (r *Registry) loadManifest(repo oci.Name, ref oci.Reference) (m *oci.Manife
 		Type:       row.Type,
 		Content:    row.Content,
 	}, nil
+}
+
+// named finds what a reference names, in quarantine or not.
+func (r *Registry) named(from store.Reader, repo oci.Name, ref oci.Reference) (row *store.Manifest, err error) {
+	if ref.Digest != "" {
+		row, err = from.ManifestByDigest(repo, ref.Digest)
+	} else {
+		row, err = from.ManifestByTag(repo, ref.Tag)
+	}
+	if err == nil && row == nil {
+		err = r.unknown(repo, manifestUnknown(repo, ref))
+	}
+	return row, err
 }
 
 // unknown is NameUnknown when the repository does not exist, else e.

@@ -42,6 +42,8 @@ type incoming struct {
 	conditional oci.Tag // the first tag as sent, on which the condition is
 	hadConfig   bool    // the config was read for the identification
 	catalog     *artifact.Catalog
+	quarantine  string   // why it goes into quarantine; empty when it does not
+	warnings    []string // for the pusher
 }
 
 // errOutdated says that an identification was overtaken: a config that it went
@@ -95,6 +97,9 @@ func (r *Registry) push(tx *store.Tx, repo oci.Name, m *incoming) error {
 	if err := m.decide(tx, id); err != nil {
 		return err
 	}
+	if err := r.admit(tx, repo, id, m); err != nil {
+		return err
+	}
 	if !known {
 		if id, err = tx.EnsureRepository(repo, now); err != nil {
 			return err
@@ -116,6 +121,11 @@ func (r *Registry) push(tx *store.Tx, repo oci.Name, m *incoming) error {
 		}
 		if err := tx.FillChild(id, m.row.Digest, manifest); err != nil {
 			return err
+		}
+		if m.quarantine != "" {
+			if err := tx.Quarantine(manifest, now, m.quarantine); err != nil {
+				return err
+			}
 		}
 	}
 	r.pushed(tx, repo, m)
@@ -247,5 +257,6 @@ func (m *incoming) answer() oci.Pushed {
 		Type:       m.row.Type,
 		Subject:    m.row.Subject,
 		Tags:       m.Tags,
+		Warnings:   m.warnings,
 	}
 }

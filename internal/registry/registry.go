@@ -17,6 +17,7 @@ import (
 	"github.com/argosy-registry/argosy/artifact"
 	"github.com/argosy-registry/argosy/internal/blob"
 	"github.com/argosy-registry/argosy/internal/oci"
+	"github.com/argosy-registry/argosy/internal/policy"
 	"github.com/argosy-registry/argosy/internal/store"
 )
 
@@ -29,6 +30,7 @@ type Options struct {
 	Store   *store.DB
 	Blobs   blob.Store
 	Catalog func() *artifact.Catalog // the one in force
+	Policy  func() *policy.Policy    // the one in force; nil: everything is taken
 	Reserve Reserve                  // nil: none is kept
 
 	SparseImages  bool // take images and artifacts that name missing blobs

@@ -161,7 +161,7 @@ func (r *Registry) identifySome(c *artifact.Catalog, after int64) (last int64, e
 		if m.Content == nil || m.Fingerprint == c.Fingerprint() {
 			return nil
 		}
-		d, err := r.rederive(c, m)
+		d, err := r.rederive(r.Store.Reader, c, m)
 		if err == nil {
 			m.Content = nil
 			changed = append(changed, renewal{*m, d})
@@ -183,13 +183,13 @@ func (r *Registry) identifySome(c *artifact.Catalog, after int64) (last int64, e
 
 // rederive identifies a stored manifest. A config whose bytes are damaged or lost
 // counts as absent here: to heal it is not this one's matter.
-func (r *Registry) rederive(c *artifact.Catalog, m *store.Manifest) (store.Derived, error) {
+func (r *Registry) rederive(from store.Reader, c *artifact.Catalog, m *store.Manifest) (store.Derived, error) {
 	in := artifact.Input{MediaType: m.MediaType, Manifest: m.Content}
 	id := c.Identify(in)
 	if !id.ConfigWanted {
 		return derived(c, id), nil
 	}
-	config, err := r.Config(context.Background(), m.ID)
+	config, err := r.configFrom(from, m.ID)
 	if err != nil {
 		r.Log.Warn("config cannot be read; its manifest is identified without it", "manifest", string(m.Digest), "error", err)
 		return derived(c, id), nil
@@ -201,11 +201,15 @@ func (r *Registry) rederive(c *artifact.Catalog, m *store.Manifest) (store.Deriv
 // Config reads the config blob of a manifest by the manifest's id, up to the size
 // that counts for identification; nil when there is none here.
 func (r *Registry) Config(_ context.Context, manifest int64) ([]byte, error) {
-	b, err := r.Store.ConfigOf(manifest)
+	return r.configFrom(r.Store.Reader, manifest)
+}
+
+func (r *Registry) configFrom(from store.Reader, manifest int64) ([]byte, error) {
+	b, err := from.ConfigOf(manifest)
 	if err != nil || b == nil {
 		return nil, err
 	}
-	content, err := r.Store.BlobContent(b.ID)
+	content, err := from.BlobContent(b.ID)
 	if err != nil {
 		return nil, err
 	}

@@ -42,7 +42,7 @@ var (
 	itemColumns = `r.name, t.name, ` + itemManifest
 
 	itemManifest = `m.id, m.repository_id, m.digest, ` + word(`m.media_type`) + `, ` + word(`m.artifact_type`) + `, ` + word(`m.config_type`) + `,
-		m.subject, m.size, m.pushed, m.type, m.variant, m.companion, ` + facts(`m.facts`) + `, m.fingerprint`
+		m.subject, m.size, m.pushed, m.type, m.variant, m.companion, ` + facts(`m.facts`) + `, m.fingerprint, ` + quarantined
 )
 
 func word(column string) string {
@@ -58,8 +58,9 @@ func (i *Item) columns() []any {
 }
 
 // unfolded leaves out what a listing shows under a subject instead: companions
-// that name one, and tags whose name attaches them to one.
-const unfolded = `t.attached_to = '' AND NOT (m.companion = 1 AND m.subject <> '')`
+// that name one, and tags whose name attaches them to one. What is in quarantine is
+// left out, too.
+var unfolded = `t.attached_to = '' AND NOT (m.companion = 1 AND m.subject <> '') AND ` + free(`m.id`)
 
 // ItemQuery asks for a page of a listing, in ASCII order of repository and tag.
 type ItemQuery struct {
@@ -128,17 +129,24 @@ func (r Reader) Item(v Visible, repo oci.Name, ref oci.Reference) (*Item, error)
 	if ref.Digest != "" {
 		ok, err = r.one(i.columns(), `SELECT r.name, '', `+itemManifest+` FROM repository r
 			JOIN manifest m ON m.repository_id = r.id AND m.digest = $1
-			WHERE r.name = $2 AND `+v.where(), string(ref.Digest), string(repo))
+			WHERE r.name = $2 AND `+free(`m.id`)+` AND `+v.where(), string(ref.Digest), string(repo))
 	} else {
 		ok, err = r.one(i.columns(), `SELECT `+itemColumns+` FROM repository r
 			JOIN tag t ON t.repository_id = r.id AND t.name = $1
 			JOIN manifest m ON m.id = t.manifest_id
-			WHERE r.name = $2 AND `+v.where(), string(ref.Tag), string(repo))
+			WHERE r.name = $2 AND `+free(`m.id`)+` AND `+v.where(), string(ref.Tag), string(repo))
 	}
 	if !ok {
 		return nil, err
 	}
 	return i, err
+}
+
+// PushedSince lists at most n manifests with an id above after that were pushed
+// since a time, in quarantine or not, without tags, in order of id.
+func (r Reader) PushedSince(since, after int64, n int) ([]*Item, error) {
+	return r.items(`SELECT r.name, '', `+itemManifest+` FROM manifest m JOIN repository r ON r.id = m.repository_id
+		WHERE m.id > $1 AND m.pushed >= $2 ORDER BY m.id LIMIT $3`, after, since, n)
 }
 
 // SeesRepository says whether there is a repository of that name that v sees.
@@ -192,12 +200,12 @@ var around = `WITH RECURSIVE page (id, repository_id, digest) AS (
 		FROM named w WHERE w.name IS NOT NULL AND w.n < ` + strconv.Itoa(MaxItemTags) + `
 	), attached (id, manifest_id, type) AS (
 		SELECT p.id, a.id, a.type FROM page p
-		JOIN manifest a ON a.repository_id = p.repository_id AND a.subject = p.digest AND a.subject <> ''
+		JOIN manifest a ON a.repository_id = p.repository_id AND a.subject = p.digest AND a.subject <> '' AND ` + free(`a.id`) + `
 		UNION
 		SELECT p.id, a.id, a.type FROM page p
 		JOIN tag t ON t.repository_id = p.repository_id AND t.attached_to = SUBSTR(p.digest, 1, 71) AND t.attached_to <> ''
 			AND LENGTH(t.name) > 71
-		JOIN manifest a ON a.id = t.manifest_id
+		JOIN manifest a ON a.id = t.manifest_id AND ` + free(`a.id`) + `
 	)
 	SELECT id, 0 AS count, name FROM named WHERE name IS NOT NULL
 	UNION ALL
@@ -241,7 +249,7 @@ const maxChildren = 10000
 var children = `SELECT f.manifest_id, c.size, ` + facts(`c.facts`) + ` FROM (
 		SELECT DISTINCT manifest_id, child_id FROM manifest_ref
 		WHERE manifest_id IN (` + placeholders(1, itemList) + `) AND list = 'manifests' AND child_id IS NOT NULL
-	) f CROSS JOIN manifest c WHERE c.id = f.child_id LIMIT ` + strconv.Itoa(maxChildren)
+	) f CROSS JOIN manifest c WHERE c.id = f.child_id AND ` + free(`c.id`) + ` LIMIT ` + strconv.Itoa(maxChildren)
 
 // Children calls each for the manifests here that indexes name, once an index,
 // with their size and facts. Of a list of indexes that together name more than

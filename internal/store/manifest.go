@@ -19,7 +19,8 @@ type Manifest struct {
 	Size         int64
 	Pushed       int64
 	Derived
-	Content []byte
+	Quarantined bool // shown to nobody
+	Content     []byte
 }
 
 // Derived is what a catalog said of a manifest.
@@ -32,11 +33,11 @@ type Derived struct {
 }
 
 const manifestColumns = `m.id, m.repository_id, m.digest, m.media_type, m.artifact_type, m.config_type,
-	m.subject, m.size, m.pushed, m.type, m.variant, m.companion, m.facts, m.fingerprint`
+	m.subject, m.size, m.pushed, m.type, m.variant, m.companion, m.facts, m.fingerprint, ` + quarantined
 
 func (m *Manifest) columns() []any {
 	return []any{&m.ID, &m.RepositoryID, &m.Digest, &m.MediaType, &m.ArtifactType, &m.ConfigType,
-		&m.Subject, &m.Size, &m.Pushed, &m.Type, &m.Variant, (*flag)(&m.Companion), &m.Facts, &m.Fingerprint}
+		&m.Subject, &m.Size, &m.Pushed, &m.Type, &m.Variant, (*flag)(&m.Companion), &m.Facts, &m.Fingerprint, (*flag)(&m.Quarantined)}
 }
 
 // ManifestByDigest finds a manifest of a repository with its bytes; nil when
@@ -147,6 +148,7 @@ func (r Reader) LastManifest() (id int64, err error) {
 // DeleteManifest removes a manifest, its tags and what it names.
 func (tx *Tx) DeleteManifest(id int64) error {
 	for _, text := range []string{
+		`DELETE FROM quarantine WHERE manifest_id = $1`,
 		`DELETE FROM tag WHERE manifest_id = $1`,
 		`DELETE FROM manifest_ref WHERE manifest_id = $1`,
 		`DELETE FROM manifest_content WHERE manifest_id = $1`,
@@ -159,8 +161,8 @@ func (tx *Tx) DeleteManifest(id int64) error {
 	return nil
 }
 
-// Referrers calls each for the manifests of a repository whose subject is d,
-// after a digest, with their bytes, until it returns false. One is in memory at a
+// Referrers calls each for the manifests of a repository whose subject is d, those
+// in quarantine left out, after a digest, with their bytes, until it returns false. One is in memory at a
 // time: each may have megabytes.
 func (r Reader) Referrers(repo oci.Name, d oci.Digest, after string, each func(*Manifest) bool) error {
 	err := r.each(func(rows *sql.Rows) error {
@@ -175,7 +177,7 @@ func (r Reader) Referrers(repo oci.Name, d oci.Digest, after string, each func(*
 	}, `SELECT `+manifestColumns+`, c.content FROM repository r
 		JOIN manifest m ON m.repository_id = r.id AND m.subject = $1 AND m.subject <> '' AND m.digest > $2
 		JOIN manifest_content c ON c.manifest_id = m.id
-		WHERE r.name = $3 ORDER BY m.digest`, string(d), after, string(repo))
+		WHERE r.name = $3 AND `+free(`m.id`)+` ORDER BY m.digest`, string(d), after, string(repo))
 	if errors.Is(err, errEnough) {
 		return nil
 	}

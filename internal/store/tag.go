@@ -6,9 +6,10 @@ import (
 	"github.com/argosy-registry/argosy/internal/oci"
 )
 
-// Tags lists at most n tags of a repository after last, in ASCII order.
+// Tags lists at most n tags of a repository after last, in ASCII order, those of
+// manifests in quarantine left out.
 func (r Reader) Tags(repo int64, last string, n int) ([]string, error) {
-	return r.strings(`SELECT name FROM tag WHERE repository_id = $1 AND name > $2 ORDER BY name LIMIT $3`, repo, last, n)
+	return r.strings(`SELECT name FROM tag WHERE repository_id = $1 AND name > $2 AND `+free(`manifest_id`)+` ORDER BY name LIMIT $3`, repo, last, n)
 }
 
 // TagTarget is the id and digest of the manifest that a tag names; false when

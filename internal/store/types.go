@@ -24,10 +24,12 @@ func (r Reader) TypeCounts(v Visible) ([]TypeCount, error) {
 // that it reads.
 func typeCounts(v Visible) string {
 	from := `manifest m`
+	where := free(`m.id`)
 	if !v.All {
-		from += ` JOIN repository r ON r.id = m.repository_id WHERE ` + v.where()
+		from += ` JOIN repository r ON r.id = m.repository_id`
+		where += ` AND ` + v.where()
 	}
-	return `SELECT m.type, COUNT(*) FROM ` + from + ` GROUP BY m.type ORDER BY m.type`
+	return `SELECT m.type, COUNT(*) FROM ` + from + ` WHERE ` + where + ` GROUP BY m.type ORDER BY m.type`
 }
 
 // UnknownType is a media type that no entry of the catalog knows.
@@ -50,7 +52,7 @@ func (r Reader) UnknownTypes(v Visible, unknown string, n int) ([]UnknownType, e
 	}, `SELECT u.name, u.n, r.name, m.digest FROM (
 			SELECT `+word(`COALESCE(NULLIF(m.artifact_type, ''), NULLIF(m.config_type, ''), m.media_type)`)+` AS name, COUNT(*) AS n, MAX(m.id) AS one
 			FROM manifest m JOIN repository r ON r.id = m.repository_id
-			WHERE m.type = $1 AND `+v.where()+` GROUP BY 1
+			WHERE m.type = $1 AND `+free(`m.id`)+` AND `+v.where()+` GROUP BY 1
 		) u JOIN manifest m ON m.id = u.one JOIN repository r ON r.id = m.repository_id
 		ORDER BY u.n DESC, u.name LIMIT $2`, unknown, n)
 	return all, err

@@ -1,0 +1,142 @@
+package compose
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/argosy-registry/argosy/internal/oci"
+	"github.com/argosy-registry/argosy/internal/operator"
+	"github.com/argosy-registry/argosy/internal/policy"
+	"github.com/argosy-registry/argosy/internal/registry"
+	"github.com/argosy-registry/argosy/internal/store"
+)
+
+// Admission is what the data folder's registry takes, for its owner.
+func (d *Data) Admission() operator.Admission { return admission{d} }
+
+type admission struct{ *Data }
+
+func (a admission) Policy(context.Context) (operator.PolicyStatus, error) {
+	return operator.PolicyStatus{Text: string(a.Data.Policy.Text()), Refused: a.Data.Policy.Refused()}, nil
+}
+
+// policy is the one in a question, else the one in force.
+func (a admission) policy(text []byte) (*policy.Policy, error) {
+	if text == nil {
+		return a.Data.Policy.Current(), nil
+	}
+	p, err := policy.Parse(text)
+	if err != nil {
+		return nil, err
+	}
+	return p, p.Check(a.Catalog.Current())
+}
+
+func (a admission) Decide(_ context.Context, q operator.Question) (answer operator.Answer, err error) {
+	p, err := a.policy(q.Policy)
+	if err != nil {
+		return answer, err
+	}
+	about, err := a.about(p, q)
+	if err != nil {
+		return answer, err
+	}
+	c := a.Catalog.Current()
+	d := p.Admit(c, about)
+	return operator.Answer{Decision: d, Sentence: d.Sentence(c, about), Considered: p.Explain(c, about)}, nil
+}
+
+// about is what a question is about.
+func (a admission) about(p *policy.Policy, q operator.Question) (policy.Artifact, error) {
+	if q.Type == "" {
+		repo, ref, err := splitReference(q.Reference)
+		if err != nil {
+			return policy.Artifact{}, err
+		}
+		j, err := a.Registry.Judge(p, repo, ref)
+		return j.Artifact, err
+	}
+	t, ok := a.Catalog.Current().Type(q.Type)
+	if !ok {
+		return policy.Artifact{}, fmt.Errorf("no type has the id %q: argosy types ls lists them", q.Type)
+	}
+	name, _, _ := strings.Cut(q.Reference, "@")
+	name, _, _ = strings.Cut(name, ":")
+	repo, err := oci.ParseName(name)
+	return policy.Artifact{Repository: string(repo), Type: t.ID, Companion: t.Companion, MediaType: "its media type"}, err
+}
+
+// splitReference reads REPOSITORY:TAG or REPOSITORY@DIGEST.
+func splitReference(text string) (repo oci.Name, ref oci.Reference, err error) {
+	name, word, ok := strings.Cut(text, "@")
+	if !ok {
+		name, word, ok = strings.Cut(text, ":")
+	}
+	if !ok {
+		return "", ref, fmt.Errorf("%q names no artifact: want REPOSITORY:TAG or REPOSITORY@DIGEST", text)
+	}
+	name, _, _ = strings.Cut(name, ":") // the digest counts more than a tag before it
+	if repo, err = oci.ParseName(name); err != nil {
+		return "", ref, err
+	}
+	ref, err = oci.ParseReference(word)
+	return repo, ref, err
+}
+
+func (a admission) Replay(ctx context.Context, q operator.ReplayQuery) (operator.Replay, error) {
+	answer := operator.Replay{Counts: map[string]int64{}}
+	p, err := a.policy(q.Policy)
+	if err != nil {
+		return answer, err
+	}
+	err = a.Registry.Replay(ctx, p, q.Since, func(j registry.Judged) {
+		answer.Pushes++
+		answer.Counts[j.Decision.Verdict.String()]++
+		if j.Decision.Verdict != policy.Allow && len(answer.Others) < operator.MaxReplayed {
+			answer.Others = append(answer.Others, operator.Replayed{
+				Reference: j.Artifact.Repository + "@" + string(j.Digest), Pushed: j.Pushed, Decision: j.Decision,
+			})
+		}
+	})
+	return answer, err
+}
+
+// quarantinePage is how much of what is in quarantine one answer lists.
+const quarantinePage = 500
+
+func (a admission) Quarantine(_ context.Context, after int64) (page operator.QuarantinePage, err error) {
+	rows, err := a.store.Quarantine(after, quarantinePage)
+	if err != nil {
+		return page, err
+	}
+	for _, q := range rows {
+		tags, err := a.store.TagsOf(q.Manifest)
+		if err != nil {
+			return page, err
+		}
+		page.Artifacts = append(page.Artifacts, operator.Quarantined{
+			Reference: string(q.Repository) + "@" + string(q.Digest), Tags: tags, Type: q.Type, Since: store.Time(q.Since), Reason: q.Reason,
+		})
+	}
+	if len(rows) == quarantinePage {
+		page.Next = rows[len(rows)-1].Manifest
+	}
+	return page, nil
+}
+
+func (a admission) Release(ctx context.Context, reference string) error {
+	repo, ref, err := splitReference(reference)
+	if err != nil {
+		return err
+	}
+	return a.Registry.Release(ctx, repo, ref)
+}
+
+func (a admission) Discard(ctx context.Context, reference string) error {
+	repo, ref, err := splitReference(reference)
+	if err != nil {
+		return err
+	}
+	return a.Registry.Discard(ctx, repo, ref)
+}

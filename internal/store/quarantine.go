@@ -1,0 +1,51 @@
+package store
+
+import (
+	"database/sql"
+
+	"github.com/argosy-registry/argosy/internal/oci"
+)
+
+// Quarantined is a manifest that is stored and shown to nobody.
+type Quarantined struct {
+	Manifest   int64 // id
+	Repository oci.Name
+	Digest     oci.Digest
+	Type       string
+	Since      int64 // microseconds
+	Reason     string
+}
+
+// free is the condition that a manifest, given by a column with its id, is not in
+// quarantine. The table has few rows and is asked by its key.
+func free(id string) string { return id + ` NOT IN (SELECT manifest_id FROM quarantine)` }
+
+// quarantined is the column that says whether the manifest m is in quarantine.
+const quarantined = `CASE WHEN EXISTS (SELECT 1 FROM quarantine q WHERE q.manifest_id = m.id) THEN 1 ELSE 0 END`
+
+// Quarantine keeps a manifest from all readers.
+func (tx *Tx) Quarantine(manifest, now int64, reason string) error {
+	_, err := tx.exec(`INSERT INTO quarantine (manifest_id, since, reason) VALUES ($1, $2, $3)`, manifest, now, reason)
+	return err
+}
+
+// Release ends a manifest's quarantine; false when it was in none.
+func (tx *Tx) Release(manifest int64) (bool, error) {
+	n, err := tx.exec(`DELETE FROM quarantine WHERE manifest_id = $1`, manifest)
+	return n > 0, err
+}
+
+// Quarantine lists at most n manifests in quarantine with an id above after, in
+// order of id.
+func (r Reader) Quarantine(after int64, n int) ([]Quarantined, error) {
+	var all []Quarantined
+	err := r.each(func(rows *sql.Rows) error {
+		var q Quarantined
+		err := rows.Scan(&q.Manifest, &q.Repository, &q.Digest, &q.Type, &q.Since, &q.Reason)
+		all = append(all, q)
+		return err
+	}, `SELECT q.manifest_id, r.name, m.digest, m.type, q.since, q.reason FROM quarantine q
+		JOIN manifest m ON m.id = q.manifest_id JOIN repository r ON r.id = m.repository_id
+		WHERE q.manifest_id > $1 ORDER BY q.manifest_id LIMIT $2`, after, n)
+	return all, err
+}
