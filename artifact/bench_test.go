@@ -1,59 +1,68 @@
 package artifact
 
-import "testing"
+import (
+	"fmt"
+	"testing"
+)
 
 // BenchmarkIdentifyParsed measures identification from what was already read of a
-// manifest; BenchmarkIdentifyReading the reading, which the size of a manifest
-// decides.
+// manifest, for every example of the catalog; BenchmarkIdentifyReading the reading,
+// which the size of a manifest decides.
 func BenchmarkIdentifyParsed(b *testing.B) {
-	c, err := Builtin()
-	if err != nil {
-		b.Fatal(err)
-	}
-	for name, in := range benchInputs(b, c) {
+	benchExamples(b, func(b *testing.B, c *Catalog, in Input) {
 		e := c.read(in)
-		b.Run(name+"/decide", func(b *testing.B) {
-			b.ReportAllocs()
-			for b.Loop() {
-				c.decide(e)
-			}
-		})
-		b.Run(name+"/whole", func(b *testing.B) {
-			b.ReportAllocs()
-			for b.Loop() {
-				c.describe(e, c.decide(e))
-			}
-		})
-	}
+		if e == nil {
+			b.Skip("no manifest")
+		}
+		for b.Loop() {
+			c.describe(e, c.decide(e))
+		}
+	})
 }
 
 func BenchmarkIdentifyReading(b *testing.B) {
+	benchExamples(b, func(b *testing.B, c *Catalog, in Input) {
+		b.SetBytes(int64(len(in.Manifest)))
+		for b.Loop() {
+			c.read(in)
+		}
+	})
+}
+
+func benchExamples(b *testing.B, run func(*testing.B, *Catalog, Input)) {
 	c, err := Builtin()
 	if err != nil {
 		b.Fatal(err)
 	}
-	for name, in := range benchInputs(b, c) {
-		b.Run(name, func(b *testing.B) {
-			b.ReportAllocs()
-			b.SetBytes(int64(len(in.Manifest)))
-			for b.Loop() {
-				c.read(in)
-			}
-		})
+	for _, t := range c.Types() {
+		for i, x := range c.Examples(t.ID) {
+			b.Run(fmt.Sprintf("%s/%d", t.ID, i+1), func(b *testing.B) {
+				b.ReportAllocs()
+				run(b, c, Input{MediaType: x.MediaType, Manifest: x.Manifest, Config: x.Config})
+			})
+		}
 	}
 }
 
-// benchInputs are manifests of which another thing tells the type each: an image
-// of which nothing does, a config type, an artifactType, a predicate, layers, an
-// a label in the config, an index's entries.
-func benchInputs(b *testing.B, c *Catalog) map[string]Input {
-	all := map[string]Input{}
-	for _, id := range []string{"oci-image", "helm-chart", "opentofu-module", "sigstore-bundle", "ollama-model", "bootc-image", "oci-image-index"} {
-		examples := c.Examples(id)
-		if len(examples) == 0 {
-			b.Fatalf("%s has no example", id)
-		}
-		all[id] = Input{MediaType: examples[0].MediaType, Manifest: examples[0].Manifest, Config: examples[0].Config}
+// Identifying what was read allocates what it answers, and nothing that grows with
+// the number of rules.
+func TestIdentifyAllocatesLittle(t *testing.T) {
+	c, err := Builtin()
+	if err != nil {
+		t.Fatal(err)
 	}
-	return all
+	for _, typ := range c.Types() {
+		for i, x := range c.Examples(typ.ID) {
+			e := c.read(Input{MediaType: x.MediaType, Manifest: x.Manifest, Config: x.Config})
+			if e == nil {
+				continue
+			}
+			if n := testing.AllocsPerRun(10, func() { c.decide(e) }); n > 0 {
+				t.Errorf("%s, example %d: %v allocations to decide, want none", typ.ID, i+1, n)
+			}
+			if n := testing.AllocsPerRun(10, func() { c.describe(e, c.decide(e)) }); n > 8 {
+				t.Errorf("%s, example %d: %v allocations in all, want 8 at most", typ.ID, i+1, n)
+			}
+		}
+	}
 }

@@ -18,14 +18,14 @@ type Catalog struct {
 	platforms   map[string][]byte
 	fingerprint string
 
-	generic    map[string]bool    // media types that say nothing of their own
-	byAnchor   map[string][]*rule // rules that need one of their anchors
-	always     []*rule            // rules that have none
-	readConfig []*rule            // rules that look into the config
-	traitRules []*rule            // by id
-	entryRules []entryRule        // how an entry of an index is known by its descriptor
-	byType     map[string]*rule   // the plainest rule by artifactType or config type
-	byGlob     []typeGlob         // rules whose artifactTypes have a pattern
+	generic    map[string]bool                 // media types that say nothing of their own
+	byAnchor   [anchorKinds]map[string][]*rule // rules that need one of their anchors, in the order of contest
+	always     []*rule                         // rules that have none, in the order of contest
+	readConfig []*rule                         // rules that look into the config
+	traitRules []*rule                         // by id
+	entryRules []entryRule                     // how an entry of an index is known by its descriptor
+	byType     map[string]*rule                // the plainest rule by artifactType or config type
+	byGlob     []typeGlob                      // rules whose artifactTypes have a pattern
 }
 
 // Type is one type of artifact, as its entry says.
@@ -188,23 +188,20 @@ func (c *Catalog) index(rules []*rule) {
 	})
 	for place, r := range rules {
 		r.place = place
-		for i := range r.when {
-			if k := &r.when[i]; k.of == ofConfigJSON {
-				c.readConfig = append(c.readConfig, r)
-				break
-			}
+		if r.readsDoc {
+			c.readConfig = append(c.readConfig, r)
 		}
 		if r.typ.Trait {
 			c.traitRules = append(c.traitRules, r)
 			continue
 		}
 		c.indexType(r)
-		anchors := r.anchors()
-		if len(anchors) == 0 {
+		in, values := r.anchors()
+		if len(values) == 0 {
 			c.always = append(c.always, r)
 		}
-		for _, a := range anchors {
-			c.byAnchor[a] = append(c.byAnchor[a], r)
+		for _, v := range values {
+			c.byAnchor[in][v] = append(c.byAnchor[in][v], r)
 		}
 	}
 	slices.SortStableFunc(c.traitRules, func(a, b *rule) int { return strings.Compare(a.typ.ID, b.typ.ID) })

@@ -18,7 +18,7 @@ const (
 	strengthSpecific                 // an annotation, or a label in the config
 )
 
-// subject is what a condition looks at.
+// subject is what a condition looks at, from what is cheap to what is dear.
 type subject uint8
 
 const (
@@ -113,9 +113,8 @@ func (p *entryPattern) count() int {
 	return n
 }
 
-// holds reports whether the condition is so. The catalog says which entries of an
-// index are companions.
-func (k *condition) holds(c *Catalog, e *evidence) bool {
+// holds reports whether the condition is so.
+func (k *condition) holds(e *evidence) bool {
 	switch k.of {
 	case ofForm:
 		return k.want.holds(e.form.String())
@@ -132,7 +131,7 @@ func (k *condition) holds(c *Catalog, e *evidence) bool {
 	case ofConfigJSON:
 		return e.configJSON.any(k.pointer, &k.want)
 	case ofEntriesAny, ofEntriesAll:
-		return k.entriesHold(c, e)
+		return k.entriesHold(e)
 	}
 	return k.layersHold(e)
 }
@@ -157,7 +156,7 @@ func (k *condition) layersHold(e *evidence) bool {
 			return annotated(d.annotations, k.key, &k.want)
 		})
 	}
-	titled := func(d descriptor) bool { return k.want.holds(d.annotations[titleKey]) }
+	titled := func(d descriptor) bool { return k.want.holds(d.title) }
 	if k.of == ofLayerTitlesAny {
 		return slices.ContainsFunc(e.layers, titled)
 	}
@@ -166,7 +165,7 @@ func (k *condition) layersHold(e *evidence) bool {
 
 // entriesHold is holds for what looks at an index's entries. Companions and
 // documents do not take part in "all": an attested index keeps its type.
-func (k *condition) entriesHold(c *Catalog, e *evidence) bool {
+func (k *condition) entriesHold(e *evidence) bool {
 	if k.of == ofEntriesAny {
 		return slices.ContainsFunc(e.entries, func(d descriptor) bool { return k.entry.holds(&d) })
 	}
@@ -177,7 +176,7 @@ func (k *condition) entriesHold(c *Catalog, e *evidence) bool {
 			seen = true
 			continue
 		}
-		switch place, _ := c.place(d); place {
+		switch d.place {
 		case PlaceCompanion, PlaceDocument, PlaceHidden:
 		default:
 			return false
@@ -190,10 +189,10 @@ func (p *entryPattern) holds(d *descriptor) bool {
 	if p.mediaType != nil && !p.mediaType.holds(d.kind) {
 		return false
 	}
-	if p.artifactType != nil && !p.artifactType.holds(normal(d.artifactType)) {
+	if p.artifactType != nil && !p.artifactType.holds(d.says) {
 		return false
 	}
-	if p.platform != nil && !p.platform.holds(platformWord(d.platform)) {
+	if p.platform != nil && !p.platform.holds(d.on) {
 		return false
 	}
 	for i := range p.annotations {

@@ -1,11 +1,11 @@
 package artifact
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"regexp"
 	"slices"
-	"sort"
 	"strings"
 )
 
@@ -197,7 +197,9 @@ func (r *ruleEntry) compile(generic map[string]bool) ([]condition, error) {
 		}
 		all = append(all, condition{of: of, entry: p, strength: p.strength(generic)})
 	}
-	sort.Slice(all, func(i, j int) bool { return all[i].String() < all[j].String() })
+	slices.SortFunc(all, func(a, b condition) int { // the subjects are numbered from cheap to dear
+		return cmp.Or(cmp.Compare(a.of, b.of), strings.Compare(a.String(), b.String()))
+	})
 	return all, nil
 }
 
@@ -257,7 +259,7 @@ func (e *entryEntry) compile() (*entryPattern, error) {
 	for key, w := range e.Annotations {
 		p.annotations = append(p.annotations, annotationPattern{key, newPattern(w, asIs)})
 	}
-	sort.Slice(p.annotations, func(i, j int) bool { return p.annotations[i].key < p.annotations[j].key })
+	slices.SortFunc(p.annotations, func(a, b annotationPattern) int { return strings.Compare(a.key, b.key) })
 	if p.count() == 0 {
 		return nil, errors.New("nothing is said of the entries: want mediaType, artifactType, platform or annotations")
 	}

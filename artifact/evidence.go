@@ -17,10 +17,10 @@ const (
 	formIndex                // manifests
 )
 
+var formWords = [...]string{"", "artifact", "image", "index"}
+
 // String is the form's word in an entry.
-func (f form) String() string {
-	return [...]string{"", "artifact", "image", "index"}[f]
-}
+func (f form) String() string { return formWords[f] }
 
 // forms of the formats' own media types. Every other document is known by its shape.
 var forms = map[string]form{
@@ -43,37 +43,46 @@ const emptyType = "application/vnd.oci.empty.v1+json"
 // titleKey is the annotation in which image-spec keeps a layer's file name.
 const titleKey = "org.opencontainers.image.title"
 
-// evidence is what a manifest's bytes say, read once and leniently.
+// evidence is what a manifest's bytes say, read once and leniently. What is shown
+// of it is clean, what is compared is normalised.
 type evidence struct {
 	form         form
-	shown        string // document media type as written
+	shown        string // document media type as it is shown
 	mediaType    string // the same, normalised
-	artifactType string // as written
+	artifactType string // as it is shown
 	config       *descriptor
 	layers       []descriptor // of an artifact form: its blobs
 	entries      []descriptor
 	annotations  map[string]string
 	subject      string
-	agreed       string // of an index without an artifactType: that of its entries, as written
+	agreed       string // of an index without an artifactType: that of its entries, as it is shown
 
-	kind       string   // artifactType, or what is agreed, normalised
-	typed      bool     // kind says something of its own
-	configured bool     // configKind does
-	configKind string   // config media type, normalised
-	layerKinds []string // distinct layer media types, normalised, sorted
-	configJSON object   // the config as JSON, when given
+	kind       string    // artifactType, or what is agreed, normalised
+	typed      bool      // kind says something of its own
+	configured bool      // configKind does
+	configKind string    // config media type, normalised
+	layerKinds []string  // distinct layer media types, normalised, sorted
+	configJSON object    // the config as JSON, when given
+	platform   *Platform // that the config names
 	size       int64
 }
 
-// descriptor is an OCI descriptor as written, with its media type also normalised.
+// descriptor is an OCI descriptor as it is shown, and with what is compared.
 type descriptor struct {
 	mediaType    string
 	kind         string // mediaType, normalised
 	artifactType string
+	says         string // artifactType, normalised
 	digest       string
 	size         int64
 	annotations  map[string]string
+	title        string // of its file, an annotation
 	platform     *Platform
+	on           string // platform, as patterns see it
+
+	// Of an entry of an index: where it belongs, and which type says so.
+	place Place
+	typ   *kind
 }
 
 // readManifest reads what it can. The error-free answer for bytes that are no
@@ -110,7 +119,7 @@ func readManifest(mediaType string, manifest []byte) *evidence {
 	if normal(e.shown) == "" {
 		e.shown = body
 	}
-	e.mediaType = normal(e.shown)
+	e.mediaType, e.shown = normal(e.shown), clean(e.shown, maxText)
 	e.settle(shape)
 	return e
 }
@@ -119,8 +128,7 @@ func readManifest(mediaType string, manifest []byte) *evidence {
 func (e *evidence) readMember(name string, value []byte) {
 	switch name {
 	case "artifactType":
-		e.artifactType, _ = jsonText(value)
-		e.kind = normal(e.artifactType)
+		e.artifactType, e.kind = readType(value)
 	case "annotations":
 		e.annotations = readAnnotations(value)
 	case "subject":
@@ -176,7 +184,7 @@ func (e *evidence) setConfig(config []byte) {
 		return
 	}
 	if json.Valid(config) && isObject(config) {
-		e.configJSON = newObject(config)
+		e.configJSON, e.platform = newObject(config), readPlatform(config)
 	}
 }
 
@@ -199,21 +207,29 @@ func readDescriptor(raw []byte) *descriptor {
 	eachMember(raw, func(name string, value []byte) {
 		switch name {
 		case "mediaType":
-			d.mediaType, _ = jsonText(value)
-			d.kind = normal(d.mediaType)
+			d.mediaType, d.kind = readType(value)
 		case "artifactType":
-			d.artifactType, _ = jsonText(value)
+			d.artifactType, d.says = readType(value)
 		case "digest":
-			d.digest, _ = jsonText(value)
+			digest, _ := jsonText(value)
+			d.digest = clean(digest, maxText)
 		case "size":
 			d.size = jsonSize(value)
 		case "annotations":
 			d.annotations = readAnnotations(value)
+			d.title = d.annotations[titleKey]
 		case "platform":
 			d.platform = readPlatform(value)
+			d.on = platformWord(d.platform)
 		}
 	})
 	return d
+}
+
+// readType reads a media type, as it is shown and as it is compared.
+func readType(raw []byte) (shown, kind string) {
+	s, _ := jsonText(raw)
+	return clean(s, maxText), normal(s)
 }
 
 func readAnnotations(raw []byte) map[string]string {

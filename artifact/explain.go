@@ -37,10 +37,12 @@ func (c *Catalog) Explain(in Input) Explanation {
 	}
 	seen := map[*rule]bool{decided: true}
 	var losers []*rule
-	c.candidates(e, func(r *rule) {
-		if !seen[r] && c.near(r, e) {
-			seen[r] = true
-			losers = append(losers, r)
+	c.candidates(e, func(rules []*rule) {
+		for _, r := range rules {
+			if !seen[r] && r.near(e) {
+				seen[r] = true
+				losers = append(losers, r)
+			}
 		}
 	})
 	slices.SortFunc(losers, func(a, b *rule) int {
@@ -48,18 +50,18 @@ func (c *Catalog) Explain(in Input) Explanation {
 		return order
 	})
 	for _, r := range losers {
-		x.Losers = append(x.Losers, Loser{r.typ.ID, r.String(), c.lost(r, decided, e)})
+		x.Losers = append(x.Losers, Loser{r.typ.ID, r.String(), r.lost(decided, e)})
 	}
 	return x
 }
 
 // near says whether a rule was in question: all of it holds, or something of it that
 // says more than what ordinary images and files say.
-func (c *Catalog) near(r *rule, e *evidence) bool {
+func (r *rule) near(e *evidence) bool {
 	all := true
 	for i := range r.when {
 		k := &r.when[i]
-		holds := k.holds(c, e)
+		holds := k.holds(e)
 		if holds && k.strength > strengthGeneric {
 			return true
 		}
@@ -69,9 +71,9 @@ func (c *Catalog) near(r *rule, e *evidence) bool {
 }
 
 // lost says why a rule did not decide.
-func (c *Catalog) lost(r, decided *rule, e *evidence) string {
+func (r *rule) lost(decided *rule, e *evidence) string {
 	for i := range r.when {
-		if !r.when[i].holds(c, e) {
+		if !r.when[i].holds(e) {
 			return "not so: " + r.when[i].String()
 		}
 	}

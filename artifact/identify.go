@@ -17,6 +17,10 @@ func (c *Catalog) read(in Input) *evidence {
 		return nil
 	}
 	e.setConfig(in.Config)
+	for i := range e.entries {
+		d := &e.entries[i]
+		d.place, d.typ = c.place(d)
+	}
 	c.agree(e)
 	e.typed = e.kind != "" && !c.generic[e.kind]
 	e.configured = e.configKind != "" && !c.generic[e.configKind]
@@ -32,36 +36,32 @@ func (c *Catalog) NeedsConfig(mediaType string, manifest []byte) bool {
 // decide finds the rule that decides, nil when none holds.
 func (c *Catalog) decide(e *evidence) *rule {
 	var best *rule
-	c.candidates(e, func(r *rule) {
-		if (best == nil || r.place < best.place) && r.holds(c, e) {
-			best = r
+	c.candidates(e, func(rules []*rule) {
+		for _, r := range rules {
+			if best != nil && r.place >= best.place {
+				return
+			}
+			if r.holds(e) {
+				best = r
+				return
+			}
 		}
 	})
 	return best
 }
 
-// candidates calls f for every rule that could hold, some more than once.
-func (c *Catalog) candidates(e *evidence, f func(*rule)) {
-	try := func(prefix, value string) {
-		if value == "" {
-			return
-		}
-		var buf [128]byte // no allocation for the lookup of an ordinary key
-		for _, r := range c.byAnchor[string(append(append(buf[:0], prefix...), value...))] {
-			f(r)
-		}
-	}
-	try(anchorType, e.kind)
-	try(anchorConfig, e.configKind)
+// candidates calls f for lists of rules, each in the order of contest, in which
+// every rule stands that could hold, some more than once.
+func (c *Catalog) candidates(e *evidence, f func([]*rule)) {
+	f(c.byAnchor[anchorType][e.kind])
+	f(c.byAnchor[anchorConfig][e.configKind])
 	for _, kind := range e.layerKinds {
-		try(anchorLayer, kind)
+		f(c.byAnchor[anchorLayer][kind])
 	}
 	for key := range e.annotations {
-		try(anchorAnnotation, key)
+		f(c.byAnchor[anchorAnnotation][key])
 	}
-	for _, r := range c.always {
-		f(r)
-	}
+	f(c.always)
 }
 
 // invalid is the answer for bytes that are no manifest.
@@ -84,24 +84,22 @@ func (c *Catalog) describe(e *evidence, r *rule) Identification {
 	}
 	id := Identification{
 		Type: t.ID, Name: t.Title, Short: t.Short, Companion: t.Companion, Known: r != nil,
-		MediaType: clean(e.shown, maxText), ArtifactType: clean(e.artifactType, maxText), Subject: clean(e.subject, maxText),
-		Agreed: clean(e.agreed, maxText), TotalSize: e.size, Titled: e.titled(),
+		MediaType: e.shown, ArtifactType: e.artifactType, Subject: e.subject,
+		Agreed: e.agreed, TotalSize: e.size, Titled: e.titled(),
 		Facts: c.facts(t, e), Layers: t.layersOf(e), Traits: c.traits(e),
 	}
 	if v != nil {
 		id.Variant, id.Name, id.Short, id.Companion = v.ID, v.Title, v.Short, v.Companion
 	}
 	if e.config != nil {
-		id.ConfigMediaType = clean(e.config.mediaType, maxText)
+		id.ConfigMediaType = e.config.mediaType
 		if id.ArtifactType == "" {
 			id.ArtifactType = id.ConfigMediaType
 		}
 	}
-	c.describeIndex(&id, e)
-	if t.platforms && e.configJSON.raw != nil {
-		if p := readPlatform(e.configJSON.raw); p.real() {
-			id.Platforms = []Platform{*p}
-		}
+	id.describeIndex(e)
+	if t.platforms && e.platform.real() {
+		id.Platforms = []Platform{*e.platform}
 	}
 	id.ConfigWanted = c.configWanted(t, e, r)
 	return id
@@ -117,7 +115,7 @@ func (c *Catalog) configWanted(t *kind, e *evidence, decided *rule) bool {
 	}
 	for _, r := range c.readConfig {
 		wins := decided == nil || r.place < decided.place || r.typ.Trait
-		if wins && r.needsConfig(c, e) {
+		if wins && r.needsConfig(e) {
 			return true
 		}
 	}
@@ -128,7 +126,7 @@ func (c *Catalog) configWanted(t *kind, e *evidence, decided *rule) bool {
 func (c *Catalog) traits(e *evidence) []string {
 	var ids []string
 	for _, r := range c.traitRules {
-		if (len(ids) == 0 || ids[len(ids)-1] != r.typ.ID) && r.holds(c, e) {
+		if (len(ids) == 0 || ids[len(ids)-1] != r.typ.ID) && r.holds(e) {
 			ids = append(ids, r.typ.ID)
 		}
 	}

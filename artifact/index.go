@@ -1,35 +1,50 @@
 package artifact
 
 // describeIndex says what stands in an index.
-func (c *Catalog) describeIndex(id *Identification, e *evidence) {
+func (id *Identification) describeIndex(e *evidence) {
+	platforms := 0
 	for i := range e.entries {
 		d := &e.entries[i]
-		place, t := c.place(d)
-		if place == PlacePlatform && d.platform.real() && len(id.Platforms) < MaxEntries {
-			p := *d.platform
-			p.Digest = clean(d.digest, maxText)
-			id.Platforms = append(id.Platforms, p)
+		if d.onPlatform() {
+			platforms++
 		}
-		if place == PlaceCompanion {
+		if d.place == PlaceCompanion {
 			if id.Companions == nil {
 				id.Companions = make(map[string]int)
 			}
-			id.Companions[t.ID]++
+			id.Companions[d.typ.ID]++
+		}
+	}
+	if n := min(platforms, MaxEntries); n > 0 {
+		id.Platforms = make([]Platform, 0, n)
+	}
+	if n := min(len(e.entries), MaxEntries); n > 0 {
+		id.Entries = make([]Entry, 0, n)
+	}
+	for i := range e.entries {
+		d := &e.entries[i]
+		if d.onPlatform() && len(id.Platforms) < MaxEntries {
+			p := *d.platform
+			p.Digest = d.digest
+			id.Platforms = append(id.Platforms, p)
 		}
 		if len(id.Entries) < MaxEntries {
-			id.Entries = append(id.Entries, newEntry(d, place, t))
+			id.Entries = append(id.Entries, newEntry(d))
 		}
 	}
 }
 
-func newEntry(d *descriptor, place Place, t *kind) Entry {
+// onPlatform reports whether an entry of an index is one of its platforms.
+func (d *descriptor) onPlatform() bool { return d.place == PlacePlatform && d.platform.real() }
+
+func newEntry(d *descriptor) Entry {
 	n := Entry{
-		Digest: clean(d.digest, maxText), MediaType: clean(d.mediaType, maxText), ArtifactType: clean(d.artifactType, maxText),
-		Size: d.size, Place: place, Platform: d.platform,
+		Digest: d.digest, MediaType: d.mediaType, ArtifactType: d.artifactType,
+		Size: d.size, Place: d.place, Platform: d.platform,
 	}
-	if t != nil {
-		n.Type = t.ID
-		n.About = clean(d.annotations[t.about], maxText)
+	if d.typ != nil {
+		n.Type = d.typ.ID
+		n.About = clean(d.annotations[d.typ.about], maxText)
 	}
 	return n
 }
@@ -41,21 +56,20 @@ func (c *Catalog) agree(e *evidence) {
 	if e.form != formIndex || e.kind != "" && !c.generic[e.kind] {
 		return
 	}
-	agreed := ""
+	var agreed *descriptor
 	for i := range e.entries {
 		d := &e.entries[i]
-		switch place, _ := c.place(d); place {
+		switch d.place {
 		case PlaceCompanion, PlaceDocument, PlaceHidden:
 			continue
 		}
-		kind := normal(d.artifactType)
-		if kind == "" || c.generic[kind] || agreed != "" && kind != normal(agreed) {
+		if d.says == "" || c.generic[d.says] || agreed != nil && d.says != agreed.says {
 			return
 		}
-		agreed = d.artifactType
+		agreed = d
 	}
-	if agreed != "" {
-		e.agreed, e.kind = agreed, normal(agreed)
+	if agreed != nil {
+		e.agreed, e.kind = agreed.artifactType, agreed.says
 	}
 }
 
@@ -68,7 +82,7 @@ func (c *Catalog) place(d *descriptor) (Place, *kind) {
 			return r.typ.Place, r.typ
 		}
 	}
-	if t := c.typeOf(normal(d.artifactType)); t != nil {
+	if t := c.typeOf(d.says); t != nil {
 		return t.placeOf(d), t
 	}
 	if d.platform.real() {

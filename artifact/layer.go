@@ -16,7 +16,7 @@ type LayerRole struct {
 // holds reports whether the layer has the role.
 func (r *LayerRole) holds(d *descriptor) bool {
 	return (len(r.MediaTypes) == 0 || r.kinds.holds(d.kind)) &&
-		(len(r.Titles) == 0 || r.titles.holds(d.annotations[titleKey]))
+		(len(r.Titles) == 0 || r.titles.holds(d.title))
 }
 
 // layersOf are the layers of a manifest that have a role in the type.
@@ -38,8 +38,8 @@ func (t *kind) layersOf(e *evidence) []Layer {
 			found = make([]Layer, 0, min(len(e.layers), MaxLayers))
 		}
 		found = append(found, Layer{
-			Role: t.Layers[n].Role, Digest: clean(d.digest, maxText), MediaType: clean(d.mediaType, maxText),
-			File: clean(d.annotations[titleKey], maxText), Size: d.size,
+			Role: t.Layers[n].Role, Digest: d.digest, MediaType: d.mediaType,
+			File: clean(d.title, maxText), Size: d.size,
 		})
 	}
 	return found

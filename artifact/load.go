@@ -29,9 +29,12 @@ func Load(sources ...Source) (*Catalog, error) {
 	l := &loader{
 		c: &Catalog{
 			types: map[string]*kind{}, icons: map[string][]byte{}, platforms: map[string][]byte{},
-			generic: map[string]bool{}, byAnchor: map[string][]*rule{}, byType: map[string]*rule{},
+			generic: map[string]bool{}, byType: map[string]*rule{},
 		},
 		signatures: map[string]string{},
+	}
+	for in := range l.c.byAnchor {
+		l.c.byAnchor[in] = map[string][]*rule{}
 	}
 	sources = slices.Clone(sources)
 	slices.SortStableFunc(sources, func(a, b Source) int { return int(a.Origin) - int(b.Origin) })

@@ -3,10 +3,29 @@ package artifact
 import "strings"
 
 // object is a JSON object that is looked into by pointers. It finds the members
-// of each level once.
+// of each level once, and reads each that is asked for once.
 type object struct {
 	raw    []byte
-	levels map[string]map[string][]byte // by pointer of the object, as written
+	levels map[string]level // by pointer of the object, as written
+}
+
+// level is the members of an object by name.
+type level map[string]member
+
+type member struct {
+	raw  []byte
+	text string // as scalar has it, once it is read
+	read bool
+}
+
+// text is the scalar of a member; empty when there is none.
+func (l level) text(name string) string {
+	m, ok := l[name]
+	if ok && !m.read {
+		m.text, m.read = scalar(m.raw), true
+		l[name] = m
+	}
+	return m.text
 }
 
 // pointer is a JSON pointer (RFC 6901). The zero pointer is that of the whole.
@@ -23,11 +42,11 @@ func (p pointer) parent() (parent pointer, last string) {
 
 // newObject takes JSON that json.Valid has passed.
 func newObject(raw []byte) object {
-	return object{raw: raw, levels: make(map[string]map[string][]byte)}
+	return object{raw: raw, levels: make(map[string]level)}
 }
 
 // members of the object at the pointer, nil when there is none.
-func (o object) members(at pointer) map[string][]byte {
+func (o object) members(at pointer) level {
 	if o.raw == nil {
 		return nil
 	}
@@ -37,14 +56,14 @@ func (o object) members(at pointer) map[string][]byte {
 	raw := o.raw
 	if len(at.steps) > 0 {
 		parent, last := at.parent()
-		raw = o.members(parent)[last]
+		raw = o.members(parent)[last].raw
 	}
-	var m map[string][]byte
+	var m level
 	eachMember(raw, func(name string, value []byte) {
 		if m == nil {
-			m = make(map[string][]byte)
+			m = make(level)
 		}
-		m[name] = value
+		m[name] = member{raw: value}
 	})
 	o.levels[at.text] = m
 	return m
@@ -53,7 +72,7 @@ func (o object) members(at pointer) map[string][]byte {
 // text is the scalar at the pointer.
 func (o object) text(at pointer) string {
 	parent, last := at.parent()
-	return scalar(o.members(parent)[last])
+	return o.members(parent).text(last)
 }
 
 // any reports whether a value at the pointer, whose last step may end in "*", is
@@ -66,23 +85,27 @@ func (o object) any(at pointer, want *pattern) bool {
 	members := o.members(parent)
 	prefix, isPrefix := strings.CutSuffix(last, "*")
 	if !isPrefix {
-		value, ok := members[last]
-		return ok && wanted(value, want) || !ok && want.none
+		_, ok := members[last]
+		return ok && members.wanted(last, want) || !ok && want.none
 	}
-	for name, value := range members {
-		if strings.HasPrefix(name, prefix) && wanted(value, want) {
+	for name := range members {
+		if strings.HasPrefix(name, prefix) && members.wanted(name, want) {
 			return true
 		}
 	}
 	return false
 }
 
-func wanted(value []byte, want *pattern) bool {
-	s := scalar(value)
-	if s == "" && isObject(value) {
+// wanted reports whether a member that is present has a value that is wanted.
+func (l level) wanted(name string, want *pattern) bool {
+	if want.anything() {
+		return true
+	}
+	s := l.text(name)
+	if s == "" && isObject(l[name].raw) {
 		s = "{}"
 	}
-	return want.holds(s) || s == "" && want.anything()
+	return want.holds(s)
 }
 
 // splitPointer splits a JSON pointer; false when it is none, or is that of the whole.

@@ -39,7 +39,7 @@ func (c *Catalog) Overlaps(ids ...string) (all []Overlap) {
 			}
 			in := sketchOf(a, b).input()
 			e := c.read(in)
-			if e == nil || !a.holds(c, e) || !b.holds(c, e) {
+			if e == nil || !a.holds(e) || !b.holds(e) {
 				continue
 			}
 			if order, _ := contest(a, b); order > 0 {
@@ -64,8 +64,10 @@ func (c *Catalog) rules() []*rule {
 		}
 	}
 	add(c.always)
-	for _, key := range slices.Sorted(maps.Keys(c.byAnchor)) {
-		add(c.byAnchor[key])
+	for _, found := range c.byAnchor {
+		for _, value := range slices.Sorted(maps.Keys(found)) {
+			add(found[value])
+		}
 	}
 	slices.SortStableFunc(all, func(a, b *rule) int { return strings.Compare(a.String(), b.String()) })
 	return all

@@ -76,23 +76,16 @@ func (p *pattern) String() string {
 // glob reports whether s is meant by g, in which "*" stands for any run of
 // characters. It takes the shortest run first and never goes back: linear.
 func glob(g, s string) bool {
-	if i := strings.IndexByte(g, '*'); i < 0 {
-		return g == s
-	} else if i == len(g)-1 {
-		return strings.HasPrefix(s, g[:i])
+	part, g, more := strings.Cut(g, "*")
+	if !more {
+		return part == s
 	}
-	parts := strings.Split(g, "*")
-	first, last := parts[0], parts[len(parts)-1]
-	if len(s) < len(first)+len(last) || !strings.HasPrefix(s, first) || !strings.HasSuffix(s, last) {
-		return false
-	}
-	s = s[len(first) : len(s)-len(last)]
-	for _, part := range parts[1 : len(parts)-1] {
-		i := strings.Index(s, part)
-		if i < 0 {
-			return false
+	s, ok := strings.CutPrefix(s, part)
+	for ok {
+		if part, g, more = strings.Cut(g, "*"); !more {
+			return strings.HasSuffix(s, part)
 		}
-		s = s[i+len(part):]
+		_, s, ok = strings.Cut(s, part)
 	}
-	return true
+	return false
 }

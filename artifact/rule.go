@@ -18,6 +18,7 @@ type rule struct {
 	strength strength // of the strongest condition
 	readsAT  bool     // names the artifactType
 	readsCfg bool     // names the config media type
+	readsDoc bool     // looks into the config
 	place    int      // in the order of contest, among all rules of the catalog
 }
 
@@ -28,6 +29,7 @@ func (r *rule) finish() {
 		r.strength = max(r.strength, k.strength)
 		r.readsAT = r.readsAT || k.of == ofArtifactType
 		r.readsCfg = r.readsCfg || k.of == ofConfig
+		r.readsDoc = r.readsDoc || k.of == ofConfigJSON
 		if k.entry != nil {
 			r.weight += k.entry.count()
 		} else {
@@ -61,12 +63,12 @@ func (r *rule) gate(e *evidence) string {
 }
 
 // holds reports whether the rule holds for the evidence and may speak.
-func (r *rule) holds(c *Catalog, e *evidence) bool {
-	if r.gate(e) != "" {
+func (r *rule) holds(e *evidence) bool {
+	if r.readsDoc && e.configJSON.raw == nil || r.gate(e) != "" {
 		return false
 	}
 	for i := range r.when {
-		if !r.when[i].holds(c, e) {
+		if !r.when[i].holds(e) {
 			return false
 		}
 	}
@@ -75,16 +77,16 @@ func (r *rule) holds(c *Catalog, e *evidence) bool {
 
 // needsConfig reports whether the rule would have to read a config that is not
 // at hand, and everything else holds.
-func (r *rule) needsConfig(c *Catalog, e *evidence) bool {
-	reads := false
+func (r *rule) needsConfig(e *evidence) bool {
+	if !r.readsDoc || r.gate(e) != "" {
+		return false
+	}
 	for i := range r.when {
-		if r.when[i].of == ofConfigJSON {
-			reads = true
-		} else if !r.when[i].holds(c, e) {
+		if r.when[i].of != ofConfigJSON && !r.when[i].holds(e) {
 			return false
 		}
 	}
-	return reads && r.gate(e) == ""
+	return true
 }
 
 // contest orders two rules that hold: negative when a decides. why names what
@@ -129,51 +131,49 @@ func (r *rule) variantID() string {
 	return r.typ.Variants[r.variant].ID
 }
 
-// anchors are keys of which at least one must be in the evidence for the rule to
-// hold; none when the rule has to be tried each time.
-func (r *rule) anchors() []string {
-	var best []string
+// anchors are values of which at least one must be in the evidence for the rule to
+// hold, and where; none when the rule has to be tried each time.
+func (r *rule) anchors() (in anchor, values []string) {
 	rank := 0
 	for i := range r.when {
-		keys, n := r.when[i].anchors()
-		if n > rank {
-			best, rank = keys, n
+		if at, v, n := r.when[i].anchors(); n > rank {
+			in, values, rank = at, v, n
 		}
 	}
-	return best
+	return in, values
 }
 
 // anchors of one condition, with how selective they are.
-func (k *condition) anchors() (keys []string, rank int) {
-	prefix := ""
+func (k *condition) anchors() (in anchor, values []string, rank int) {
 	switch k.of {
 	case ofArtifactType:
-		prefix, rank = anchorType, 5
+		in, rank = anchorType, 5
 	case ofConfig:
-		prefix, rank = anchorConfig, 4
+		in, rank = anchorConfig, 4
 		if k.strength == strengthGeneric {
 			rank = 1 // many rules have it, but whoever has no config need not try them
 		}
 	case ofLayersAny, ofLayersAll:
-		prefix, rank = anchorLayer, 3
+		in, rank = anchorLayer, 3
 	case ofAnnotation:
 		if strings.HasSuffix(k.key, "*") || k.want.none {
-			return nil, 0
+			return 0, nil, 0
 		}
-		return []string{anchorAnnotation + k.key}, 2
+		return anchorAnnotation, []string{k.key}, 2
 	}
 	if rank == 0 || !k.want.onlyExact() || k.strength == strengthGeneric && k.of != ofConfig {
-		return nil, 0
+		return 0, nil, 0
 	}
-	for _, v := range k.want.exact {
-		keys = append(keys, prefix+v)
-	}
-	return keys, rank
+	return in, k.want.exact, rank
 }
 
+// anchor is where a value stands that rules are found by.
+type anchor uint8
+
 const (
-	anchorType       = "a "
-	anchorConfig     = "c "
-	anchorLayer      = "l "
-	anchorAnnotation = "n "
+	anchorType anchor = iota
+	anchorConfig
+	anchorLayer
+	anchorAnnotation // its key
+	anchorKinds
 )

@@ -12,7 +12,7 @@ import (
 func (e *evidence) titled() bool {
 	var seen map[string]bool
 	for i := range e.layers {
-		title := path.Clean(e.layers[i].annotations[titleKey])
+		title := path.Clean(e.layers[i].title)
 		if title == "." || !fs.ValidPath(title) || seen[title] || !creatable(title) {
 			return false
 		}

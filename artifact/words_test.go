@@ -80,8 +80,10 @@ func matchWords(t *testing.T) []string {
 		}
 	}
 	rules := slices.Concat(c.always, c.traitRules)
-	for _, r := range c.byAnchor {
-		rules = append(rules, r...)
+	for _, found := range c.byAnchor {
+		for _, r := range found {
+			rules = append(rules, r...)
+		}
 	}
 	for _, r := range rules {
 		for i := range r.when {

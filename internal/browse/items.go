@@ -104,14 +104,22 @@ func (b *Browser) mustKnow(id string) error {
 // after is the place that Last names: in a repository a tag, in the registry
 // repository:tag.
 func (q Query) after() (store.ItemKey, error) {
-	if strings.ToValidUTF8(q.Last, "") != q.Last || strings.ContainsRune(q.Last, 0) {
-		return store.ItemKey{}, oci.RequestInvalid.With(nil, "last is not text: send the last reference of the page before")
+	if err := mustBeText(q.Last); err != nil {
+		return store.ItemKey{}, err
 	}
 	if q.Repository != "" {
 		return store.ItemKey{Repository: string(q.Repository), Tag: q.Last}, nil
 	}
 	repo, tag, _ := strings.Cut(q.Last, ":")
 	return store.ItemKey{Repository: repo, Tag: tag}, nil
+}
+
+// mustBeText refuses a last that no database can compare with.
+func mustBeText(last string) error {
+	if strings.ToValidUTF8(last, "") != last || strings.ContainsRune(last, 0) {
+		return oci.RequestInvalid.With(nil, "last is not text: send the last entry of the page before")
+	}
+	return nil
 }
 
 // place is the Last that names a row; after reads it back.

@@ -300,3 +300,52 @@ func TestTypes(t *testing.T) {
 		t.Error("a type that is not in the catalog has an entry or a name")
 	}
 }
+
+func TestRepositories(t *testing.T) { onShelves(t, testRepositories) }
+
+func testRepositories(t *testing.T, s browsetest.Shelf) {
+	rocket := s.Put("space/saturn", browsetest.Image(browsetest.Rocket, "saturn", 1), "v1", "latest")
+	s.Put("space/saturn", browsetest.About(rocket, browsetest.Seal, "by subject"), "seal-of-v1")
+	s.Put("space/saturn", browsetest.Image(browsetest.Seal, "by tag", 3), "sha256-"+rocket.Encoded()+".seal")
+	s.Put("space/saturn", browsetest.Image("application/vnd.nobody.knows", "odd", 1), "odd")
+	s.Put("space", browsetest.Image(browsetest.Rocket, "untagged", 1))
+	s.Put("space-other", browsetest.Image(browsetest.Rocket, "other", 1), "v1")
+	pushed := store.Time(browsetest.Pushed)
+	space := browse.Repository{Name: "space", Types: map[string]int64{}, Updated: pushed}
+	saturn := browse.Repository{Name: "space/saturn", Types: map[string]int64{"rocket": 2, "unknown": 1}, TagCount: 5, Updated: pushed}
+	other := browse.Repository{Name: "space-other", Types: map[string]int64{"rocket": 1}, TagCount: 1, Updated: pushed}
+	for _, c := range []struct {
+		below oci.Name
+		page  oci.Page
+		want  []browse.Repository
+		more  bool
+	}{
+		{"", oci.Page{N: -1}, []browse.Repository{space, other, saturn}, false},
+		{"", oci.Page{N: 2}, []browse.Repository{space, other}, true},
+		{"", oci.Page{N: 2, Last: "space-other"}, []browse.Repository{saturn}, false},
+		{"", oci.Page{N: 0}, []browse.Repository{}, false},
+		{"space", oci.Page{N: 1 << 30}, []browse.Repository{space, saturn}, false},
+		{"space", oci.Page{N: 1}, []browse.Repository{space}, true},
+		{"spac", oci.Page{N: -1}, []browse.Repository{}, false},
+	} {
+		got, more, err := s.Repositories(ctx, browse.Everything, c.below, c.page)
+		if diff := cmp.Diff(c.want, got); diff != "" || more != c.more || err != nil {
+			t.Errorf("below %q, %+v: more %t, %v %s", c.below, c.page, more, err, diff)
+		}
+	}
+	for _, below := range []oci.Name{"", "space", "space/saturn"} {
+		if got, more, err := s.Repositories(ctx, browse.Visible{}, below, oci.Page{N: 1}); got == nil || len(got) != 0 || more || err != nil {
+			t.Errorf("who sees nothing is shown %+v, %t, %v", got, more, err)
+		}
+	}
+	for _, last := range []string{"a\xff", "a\x00"} {
+		if _, _, err := s.Repositories(ctx, browse.Everything, "", oci.Page{N: 1, Last: last}); !errors.Is(err, oci.RequestInvalid) {
+			t.Errorf("last %q: %v", last, err)
+		}
+	}
+	ended, end := context.WithCancel(ctx)
+	end()
+	if _, _, err := s.Repositories(ended, browse.Everything, "", oci.Page{N: 1}); !errors.Is(err, context.Canceled) {
+		t.Errorf("for nobody: %v", err)
+	}
+}

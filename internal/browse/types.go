@@ -22,7 +22,7 @@ type TypeEntry struct {
 	Trait       bool            `json:"trait"`     // is shown beside a type and never is one
 	Variants    []VariantEntry  `json:"variants,omitempty"`
 	Tools       []artifact.Tool `json:"tools,omitempty"`
-	Count       int64           `json:"count"` // manifests of the type that the reader sees
+	Count       int64           `json:"count"` // Items of the type that the reader is listed
 }
 
 // VariantEntry is a form of a type.

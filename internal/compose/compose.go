@@ -142,10 +142,7 @@ func (s *Server) assemble(c *config.Config, access *auth.Access, log *slog.Logge
 	o := server.Options{
 		Protocol: v2.New(v2.Options{
 			Registry: &auth.Guard{Registry: s.Registry}, Challenge: server.Challenge, ExternalURL: c.ExternalURL, Log: log,
-			Extensions: []v2.Extension{{
-				Name: api.Name, Description: api.Description, URL: api.URL,
-				Endpoints: api.Endpoints, RepositoryEndpoints: api.RepositoryEndpoints, Serve: listing.Serve,
-			}},
+			Extensions: extensions(listing),
 		}),
 		Pages:  web.New(web.Options{Browser: browser, ExternalURL: c.ExternalURL, Visible: visible, Log: log}),
 		Access: access, Ready: s.Registry.Ready, Log: log, Requests: requests,
@@ -155,6 +152,17 @@ func (s *Server) assemble(c *config.Config, access *auth.Access, log *slog.Logge
 		o.OwnHosts = server.LoopbackHosts(hostOf(c.ExternalURL))
 	}
 	return server.New(o)
+}
+
+// extensions are what the listing API adds to the protocol.
+func extensions(listing *api.Handler) (all []v2.Extension) {
+	for _, e := range api.Extensions {
+		all = append(all, v2.Extension{
+			Name: e.Name, Description: e.Description, URL: e.URL,
+			Endpoints: e.Endpoints, RepositoryEndpoints: e.RepositoryEndpoints, Serve: listing.Serve,
+		})
+	}
+	return all
 }
 
 // identifying is what listings say of a catalog that has just changed.

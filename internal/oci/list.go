@@ -1,6 +1,11 @@
 package oci
 
-import "sync/atomic"
+import (
+	"errors"
+	"net/url"
+	"strconv"
+	"sync/atomic"
+)
 
 // MaxPage is the most entries that one list holds, whatever was asked for.
 const MaxPage = 10000
@@ -9,6 +14,32 @@ const MaxPage = 10000
 type Page struct {
 	N    int    // at most this many entries; negative: as many as one list may hold
 	Last string // only entries after this one, exclusive; empty from the start
+}
+
+// Page reads n and last of a request for a list. A number larger than a list may
+// be is as good as the largest. Error: PageNumberInvalid.
+func (r Request) Page() (Page, error) {
+	page := Page{N: -1, Last: r.Query.Get("last")}
+	s := r.Query.Get("n")
+	if s == "" {
+		return page, nil
+	}
+	n, err := strconv.ParseUint(s, 10, 31)
+	if err != nil && !errors.Is(err, strconv.ErrRange) {
+		return page, PageNumberInvalid.With(map[string]string{"n": s[:min(len(s), 40)]}, "n=%.40q is not a number of entries: send 0 or more", s)
+	}
+	page.N = int(min(n, MaxPage))
+	return page, nil
+}
+
+// NextLink is the Link header of a page whose last entry is last, when more
+// follow (RFC 5988).
+func (r Request) NextLink(p Page, last string) string {
+	next := r.Path() + "?"
+	if p.N > 0 {
+		next += "n=" + strconv.Itoa(p.N) + "&"
+	}
+	return "<" + next + "last=" + url.QueryEscape(last) + `>; rel="next"`
 }
 
 // Limit is the number of entries that a page may hold, 0 to MaxPage.

@@ -48,10 +48,7 @@ func pushRocket(t *testing.T, r oci.Registry, tag oci.Tag, n int) oci.Digest {
 	}
 	body := fmt.Appendf(nil, `{"schemaVersion":2,"mediaType":%q,"artifactType":%q,"config":{"mediaType":%q,"digest":%q,"size":2},"layers":[],"annotations":{"n":"%d"}}`,
 		oci.MediaTypeImageManifest, rocketType, oci.MediaTypeEmpty, oci.SHA256.Sum([]byte("{}")), n)
-	p := oci.Push{MediaType: oci.MediaTypeImageManifest, Content: body, Grant: oci.Everything}
-	if tag != "" {
-		p.Tags = []oci.Tag{tag}
-	}
+	p := oci.Push{MediaType: oci.MediaTypeImageManifest, Content: body, Grant: oci.Everything, Tags: []oci.Tag{tag}}
 	pushed, err := r.Push(ctx, repo, p)
 	if err != nil {
 		t.Fatal(err)
@@ -76,7 +73,7 @@ func TestAChangedCatalogIdentifiesWhatIsStored(t *testing.T) {
 		before := catalog.Load()
 		d := pushRocket(t, r, "v1", 0)
 		for i := range 250 { // more than two slices
-			pushRocket(t, r, "", i+1)
+			pushRocket(t, r, oci.Tag(fmt.Sprint("n", i)), i+1)
 		}
 		image, err := pushImage(r, repo, "image", []byte(`{"architecture":"amd64","os":"linux"}`), []byte("layer"))
 		if err != nil {
@@ -124,7 +121,7 @@ func TestReidentifyGoesOnWhereItStopped(t *testing.T) {
 	each(t, func(t *testing.T, r *rig) {
 		catalog := changing(t, r)
 		for i := range 350 {
-			pushRocket(t, r, "", i)
+			pushRocket(t, r, oci.Tag(fmt.Sprint("n", i)), i)
 		}
 		catalog.Store(withEntry(t, "rocket", "id: rocket\ntitle: Rocket\nshort: rocket\nmatch: [{artifactType: "+rocketType+"}]\n"))
 		stopped, stop := context.WithCancel(ctx)

@@ -58,9 +58,8 @@ func (i *Item) columns() []any {
 }
 
 // unfolded leaves out what a listing shows under a subject instead: companions
-// that name one, and tags whose name attaches them to one. What is in quarantine is
-// left out, too.
-var unfolded = `t.attached_to = '' AND NOT (m.companion = 1 AND m.subject <> '') AND ` + free(`m.id`)
+// that name one, and tags whose name attaches them to one; and what is in quarantine.
+const unfolded = `t.listed IS NOT NULL`
 
 // ItemQuery asks for a page of a listing, in ASCII order of repository and tag.
 type ItemQuery struct {
@@ -88,9 +87,9 @@ func (r Reader) Items(v Visible, q ItemQuery) ([]*Item, error) {
 	return r.items(text(v, typed, len(args)+1), append(args, q.N)...)
 }
 
-// ofType keeps to one type. That the repository holds one at all is asked first:
+// ofType keeps to one type. That the repository lists one at all is asked first:
 // the tags of those that do not are not read.
-const ofType = ` AND EXISTS (SELECT 1 FROM manifest x WHERE x.type = $3 AND x.repository_id = r.id) AND m.type = $3`
+const ofType = ` AND EXISTS (SELECT 1 FROM tag x WHERE x.repository_id = r.id AND x.listed = $3) AND t.listed = $3`
 
 // The joins of a listing are written CROSS JOIN, which keeps SQLite to their
 // order: the listing's own, so that a page reads no more rows than it shows.

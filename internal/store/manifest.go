@@ -125,9 +125,21 @@ func (tx *Tx) PutManifest(m *Manifest) (id int64, added bool, err error) {
 
 // SetDerived sets what a catalog says of a manifest.
 func (tx *Tx) SetDerived(id int64, d Derived) error {
+	var was Derived
+	if _, err := tx.one([]any{&was.Type, (*flag)(&was.Companion)}, `SELECT type, companion FROM manifest WHERE id = $1`, id); err != nil {
+		return err
+	}
 	_, err := tx.exec(`UPDATE manifest SET type = $1, variant = $2, companion = $3, facts = $4, fingerprint = $5 WHERE id = $6`,
 		d.Type, d.Variant, flag(d.Companion), d.Facts, d.Fingerprint, id)
-	return err
+	if err != nil || d.listedLike(was) {
+		return err
+	}
+	return tx.relist(id)
+}
+
+// listedLike says whether listings show under the same type what was derived so.
+func (d Derived) listedLike(was Derived) bool {
+	return d.Type == was.Type && d.Companion == was.Companion
 }
 
 // Rederive sets what another catalog says of a manifest that was read before;
@@ -136,7 +148,10 @@ func (tx *Tx) Rederive(m *Manifest, d Derived) (bool, error) {
 	n, err := tx.exec(`UPDATE manifest SET type = $1, variant = $2, companion = $3, facts = $4, fingerprint = $5
 		WHERE id = $6 AND digest = $7 AND fingerprint = $8`,
 		d.Type, d.Variant, flag(d.Companion), d.Facts, d.Fingerprint, m.ID, string(m.Digest), m.Fingerprint)
-	return n > 0, err
+	if n == 0 || err != nil || d.listedLike(m.Derived) {
+		return n > 0, err
+	}
+	return true, tx.relist(m.ID)
 }
 
 // LastManifest is the highest id of a manifest, 0 when there is none.

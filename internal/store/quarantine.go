@@ -26,13 +26,19 @@ const quarantined = `CASE WHEN EXISTS (SELECT 1 FROM quarantine q WHERE q.manife
 // Quarantine keeps a manifest from all readers.
 func (tx *Tx) Quarantine(manifest, now int64, reason string) error {
 	_, err := tx.exec(`INSERT INTO quarantine (manifest_id, since, reason) VALUES ($1, $2, $3)`, manifest, now, reason)
-	return err
+	if err != nil {
+		return err
+	}
+	return tx.relist(manifest)
 }
 
 // Release ends a manifest's quarantine; false when it was in none.
 func (tx *Tx) Release(manifest int64) (bool, error) {
 	n, err := tx.exec(`DELETE FROM quarantine WHERE manifest_id = $1`, manifest)
-	return n > 0, err
+	if n == 0 || err != nil {
+		return false, err
+	}
+	return true, tx.relist(manifest)
 }
 
 // Quarantine lists at most n manifests in quarantine with an id above after, in

@@ -28,9 +28,10 @@ func (r Reader) TagsOf(manifest int64) ([]string, error) {
 // SetTag makes a tag name a manifest. attachedTo is the digest that the tag's
 // name attaches it to, or empty.
 func (tx *Tx) SetTag(repo int64, tag oci.Tag, manifest, now int64, attachedTo string) error {
-	_, err := tx.exec(`INSERT INTO tag (repository_id, name, manifest_id, updated, attached_to) VALUES ($1, $2, $3, $4, $5)
-		ON CONFLICT (repository_id, name) DO UPDATE SET
-			manifest_id = excluded.manifest_id, updated = excluded.updated, attached_to = excluded.attached_to`,
+	_, err := tx.exec(`INSERT INTO tag (repository_id, name, manifest_id, updated, attached_to, listed)
+		VALUES ($1, $2, $3, $4, $5, CASE WHEN $5 = '' THEN (SELECT `+listedAs+` FROM manifest m WHERE m.id = $3) END)
+		ON CONFLICT (repository_id, name) DO UPDATE SET manifest_id = excluded.manifest_id,
+			updated = excluded.updated, attached_to = excluded.attached_to, listed = excluded.listed`,
 		repo, string(tag), manifest, now, attachedTo)
 	return err
 }
@@ -55,6 +56,20 @@ func (r Reader) Attached(manifest int64) (map[string]string, error) {
 
 // SetAttached sets what the name of a manifest's tag attaches it to.
 func (tx *Tx) SetAttached(manifest int64, tag, to string) error {
-	_, err := tx.exec(`UPDATE tag SET attached_to = $1 WHERE manifest_id = $2 AND name = $3`, to, manifest, tag)
+	_, err := tx.exec(`UPDATE tag SET attached_to = $1,
+		listed = CASE WHEN $1 = '' THEN (SELECT `+listedAs+` FROM manifest m WHERE m.id = $2) END
+		WHERE manifest_id = $2 AND name = $3`, to, manifest, tag)
+	return err
+}
+
+// listedAs is the type under which listings show the tags of the manifest m,
+// those apart that their names attach to something: NULL for a companion that
+// names a subject, under which it is folded, and for what is in quarantine.
+var listedAs = `CASE WHEN m.companion = 1 AND m.subject <> '' OR NOT (` + free(`m.id`) + `) THEN NULL ELSE m.type END`
+
+// relist renews under which type listings show the tags of a manifest.
+func (tx *Tx) relist(manifest int64) error {
+	_, err := tx.exec(`UPDATE tag SET listed = CASE WHEN attached_to = '' THEN
+		(SELECT `+listedAs+` FROM manifest m WHERE m.id = $1) END WHERE manifest_id = $1`, manifest)
 	return err
 }

@@ -218,7 +218,7 @@ var Points = []Point{
 
 	{176, "Drafts", "Location of uploads", nil, []string{"upload/start"}, "the form that is proposed is the one in use"},
 	{177, "", "history of tags", nil, nil, draft},
-	{178, "", "list of repositories below a name", nil, nil, draft},
+	{178, "", "list of repositories below a name", nil, []string{"TestExtensions"}, "an open proposal of the specification, which may still change; held by the listing API's own suite"},
 	{179, "", "tags with descriptors", nil, nil, draft},
 	{180, "", "tags by type", nil, nil, draft},
 	{181, "", "digest-algorithm in the conformance program", []string{"upload/chunks-sha512"}, []string{"upload/digest-algorithm"}, ""},
@@ -228,7 +228,7 @@ var Points = []Point{
 	{184, "", "at registry and repository level", nil, []string{"TestExtensions", "extension/discover"}, ""},
 	{185, "", "payloads have versions", nil, nil, "a matter of each extension"},
 	{186, "", "discovery", nil, []string{"extension/discover", "TestExtensions"}, ""},
-	{187, "", "lists are paged like tags", nil, nil, "a matter of each extension"},
+	{187, "", "lists are paged like tags", nil, nil, "a matter of each extension: held by the listing API's own suite"},
 	{188, "", "404 for an unknown one", nil, []string{"extension/unknown"}, ""},
 	{189, "", "a new one may be registered", nil, nil, "no duty of a registry"},
 

@@ -1,10 +1,11 @@
 // Package api writes what package browse shows as JSON, below /v2/_argosy and
 // /v2/<name>/_argosy: listings of artifacts, single artifacts, and the catalog
-// of types with its icons. docs/api/openapi.yaml describes it.
+// of types with its icons; and the list of repositories that is proposed for the
+// specification's own extension, _oci. docs/api/openapi.yaml describes it.
 //
-// It is an extension of the distribution specification (extensions/README.md).
-// It does not know the store, how requests reach it, or who asks: whoever mounts
-// it says what each request may see, and answers the errors that it returns.
+// These are extensions of the distribution specification (extensions/README.md).
+// The package does not know the store, how requests reach it, or who asks: whoever
+// mounts it says what each request may see, and answers the errors that it returns.
 package api
 
 import (
@@ -16,19 +17,37 @@ import (
 	"github.com/argosy-registry/argosy/internal/oci"
 )
 
-// What an answer of _oci/ext/discover says of the extension. Endpoints exist at
-// registry level, RepositoryEndpoints in a repository.
-const (
-	Name        = "_argosy"
-	Description = "what the registry holds: artifacts with their types, icons and actions"
-	URL         = "https://github.com/argosy-registry/argosy/blob/main/docs/api/openapi.yaml"
+// Extension is what an answer of _oci/ext/discover says of an extension. Its
+// paths go from its name on; Endpoints exist at registry level,
+// RepositoryEndpoints in a repository.
+type Extension struct {
+	Name, Description, URL string
+
+	Endpoints, RepositoryEndpoints []string
+}
+
+// The extensions whose requests a Handler answers.
+var (
+	Argosy = Extension{
+		Name:        "_argosy",
+		Description: "what the registry holds: artifacts with their types, icons and actions",
+		URL:         "https://github.com/argosy-registry/argosy/blob/main/docs/api/openapi.yaml",
+
+		Endpoints:           []string{"_argosy/artifacts", "_argosy/types", "_argosy/types/unknown/report", "_argosy/types/<id>", "_argosy/types/<id>/icon", "_argosy/platforms/<id>/icon"},
+		RepositoryEndpoints: []string{"_argosy/artifacts", "_argosy/artifacts/<reference>", "_argosy/artifacts/<reference>/explanation"},
+	}
+	Repositories = Extension{
+		Name:        "_oci",
+		Description: "lists repositories",
+		URL:         "https://github.com/opencontainers/distribution-spec/pull/611",
+
+		Endpoints:           []string{repositoriesPath},
+		RepositoryEndpoints: []string{repositoriesPath},
+	}
+	Extensions = []Extension{Argosy, Repositories}
 )
 
-// The paths of the extension, from its name on, as discovery lists them.
-var (
-	Endpoints           = []string{"_argosy/artifacts", "_argosy/types", "_argosy/types/unknown/report", "_argosy/types/<id>", "_argosy/types/<id>/icon", "_argosy/platforms/<id>/icon"}
-	RepositoryEndpoints = []string{"_argosy/artifacts", "_argosy/artifacts/<reference>", "_argosy/artifacts/<reference>/explanation"}
-)
+const repositoriesPath = "_oci/repositories"
 
 // Options are what a Handler needs. Only Browser is required.
 type Options struct {
@@ -43,10 +62,10 @@ type Options struct {
 	Visible func(*http.Request) browse.Visible
 }
 
-// Handler answers the extension's requests.
+// Handler answers the requests of Extensions.
 type Handler struct{ o Options }
 
-// New returns the handler of the extension.
+// New returns the handler of Extensions.
 func New(o Options) *Handler {
 	if o.Visible == nil {
 		o.Visible = func(*http.Request) browse.Visible { return browse.Everything }
@@ -62,7 +81,7 @@ type request struct {
 	site    browse.Site
 }
 
-// Serve answers a GET or HEAD request below the extension's name, or returns an
+// Serve answers a GET or HEAD request below an extension's name, or returns an
 // error to be answered, never both. Errors: ExtensionUnknown for what is no
 // endpoint, RequestInvalid, PageNumberInvalid, TagInvalid, DigestInvalid,
 // NameUnknown, ManifestUnknown.
@@ -81,7 +100,10 @@ func (h *Handler) Serve(w http.ResponseWriter, r *http.Request, q oci.Request) e
 
 // answer finds the endpoint by the path's parts.
 func (h *Handler) answer(q request) (*answer, error) {
-	path, _ := strings.CutPrefix(q.Extension, Name+"/")
+	if q.Extension == repositoriesPath {
+		return h.repositories(q)
+	}
+	path, _ := strings.CutPrefix(q.Extension, Argosy.Name+"/")
 	word, rest, more := strings.Cut(path, "/")
 	id, icon := strings.CutSuffix(rest, "/icon")
 	reference, explain := strings.CutSuffix(rest, "/explanation")
@@ -103,9 +125,13 @@ func (h *Handler) answer(q request) (*answer, error) {
 	case word == "platforms" && registry && icon:
 		return h.icon(q, browse.PlatformIcon, id)
 	}
-	level := Endpoints
-	if q.Repository != "" {
-		level = RepositoryEndpoints
+	var level []string
+	for _, e := range Extensions {
+		if q.Repository != "" {
+			level = append(level, e.RepositoryEndpoints...)
+		} else {
+			level = append(level, e.Endpoints...)
+		}
 	}
 	return nil, oci.ExtensionUnknown.With(nil, "no endpoint at %.160q: there are %s", q.Path(), strings.Join(level, ", "))
 }

@@ -89,6 +89,8 @@ func TestGolden(t *testing.T) {
 		"artifact":   "/v2/space/saturn/_argosy/artifacts/fleet",
 		"types":      "/v2/_argosy/types",
 		"type":       "/v2/_argosy/types/rocket",
+
+		"repositories": "/v2/_oci/repositories",
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := new(bytes.Buffer)

@@ -47,11 +47,13 @@ func readDescription(t *testing.T) (d description) {
 
 func TestDescriptionHasTheEndpoints(t *testing.T) {
 	var want []string
-	for _, e := range api.Endpoints {
-		want = append(want, "/v2/"+e)
-	}
-	for _, e := range api.RepositoryEndpoints {
-		want = append(want, "/v2/{name}/"+e)
+	for _, x := range api.Extensions {
+		for _, e := range x.Endpoints {
+			want = append(want, "/v2/"+e)
+		}
+		for _, e := range x.RepositoryEndpoints {
+			want = append(want, "/v2/{name}/"+e)
+		}
 	}
 	var got []string
 	for p := range readDescription(t).Paths {
@@ -69,6 +71,7 @@ func TestDescriptionIsTrue(t *testing.T) {
 	d := readDescription(t)
 	for file, name := range map[string]string{
 		"artifacts": "Listing", "repository": "Listing", "artifact": "Artifact", "types": "Catalog", "type": "CatalogType",
+		"repositories": "Repositories",
 	} {
 		text, err := os.ReadFile(filepath.Join("testdata", file+".json"))
 		if err != nil {

@@ -3,6 +3,7 @@ package v2
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/argosy-registry/argosy/internal/oci"
@@ -60,6 +61,7 @@ type discovered struct {
 }
 
 // discover lists the extensions with the paths they have at the level asked for.
+// Several that share a name are shown as one.
 func (h *Handler) discover(w http.ResponseWriter, r *http.Request, q oci.Request) {
 	list := []discovered{}
 	for _, e := range append([]Extension{discovery}, h.o.Extensions...) {
@@ -70,11 +72,16 @@ func (h *Handler) discover(w http.ResponseWriter, r *http.Request, q oci.Request
 		if len(paths) == 0 {
 			continue
 		}
-		d := discovered{Name: e.Name, Description: e.Description, URL: e.URL}
-		for _, p := range paths {
-			d.Endpoints = append(d.Endpoints, oci.Request{Repository: q.Repository}.Path()+p)
+		at := slices.IndexFunc(list, func(d discovered) bool { return d.Name == e.Name })
+		if at < 0 {
+			at = len(list)
+			list = append(list, discovered{Name: e.Name, Description: e.Description, URL: e.URL})
+		} else {
+			list[at].Description += "; " + e.Description
 		}
-		list = append(list, d)
+		for _, p := range paths {
+			list[at].Endpoints = append(list[at].Endpoints, oci.Request{Repository: q.Repository}.Path()+p)
+		}
 	}
 	body, _ := json.Marshal(map[string][]discovered{"extensions": list}) // strings can always be encoded
 	newAnswer(body).send(w, r, typeJSON)

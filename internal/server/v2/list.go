@@ -4,9 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"net/http"
-	"net/url"
 	"strconv"
 
 	"github.com/argosy-registry/argosy/internal/oci"
@@ -53,7 +51,7 @@ func (a *answer) send(w http.ResponseWriter, r *http.Request, contentType []stri
 }
 
 func (h *Handler) tags(w http.ResponseWriter, r *http.Request, q oci.Request) error {
-	page, err := readPage(q)
+	page, err := q.Page()
 	if err != nil {
 		return err
 	}
@@ -70,7 +68,7 @@ func (h *Handler) tags(w http.ResponseWriter, r *http.Request, q oci.Request) er
 }
 
 func (h *Handler) catalog(w http.ResponseWriter, r *http.Request, q oci.Request) error {
-	page, err := readPage(q)
+	page, err := q.Page()
 	if err != nil {
 		return err
 	}
@@ -85,33 +83,12 @@ func (h *Handler) catalog(w http.ResponseWriter, r *http.Request, q oci.Request)
 	return nil
 }
 
-// readPage reads n and last. A number larger than a list may be is as good as
-// the largest. Error: PageNumberInvalid.
-func readPage(q oci.Request) (oci.Page, error) {
-	page := oci.Page{N: -1, Last: q.Query.Get("last")}
-	s := q.Query.Get("n")
-	if s == "" {
-		return page, nil
-	}
-	n, err := strconv.ParseUint(s, 10, 31)
-	if err != nil && !errors.Is(err, strconv.ErrRange) {
-		return page, oci.PageNumberInvalid.With(map[string]string{"n": s[:min(len(s), 40)]}, "n=%.40q is not a number of entries: send 0 or more", s)
-	}
-	page.N = int(min(n, oci.MaxPage))
-	return page, nil
-}
-
 // linkNext says where the list goes on. A page of no entries says nothing, as
 // it would lead to itself.
 func linkNext(w http.ResponseWriter, q oci.Request, page oci.Page, list *oci.List) {
-	if !list.More || len(list.Names) == 0 || page.N == 0 {
-		return
+	if list.More && len(list.Names) > 0 && page.N != 0 {
+		w.Header()["Link"] = []string{q.NextLink(page, list.Names[len(list.Names)-1])}
 	}
-	next := q.Path() + "?"
-	if page.N > 0 {
-		next += "n=" + strconv.Itoa(page.N) + "&"
-	}
-	w.Header()["Link"] = []string{"<" + next + "last=" + url.QueryEscape(list.Names[len(list.Names)-1]) + `>; rel="next"`}
 }
 
 // appendNames appends a JSON array, which is never null.

@@ -319,11 +319,13 @@ func TestExtensions(t *testing.T) {
 	w := openWith(t, v2.Options{Registry: registrytest.Open(t), Extensions: []v2.Extension{
 		{Name: "_argosy", Description: "lists artifacts", URL: "https://example.com", Endpoints: []string{"_argosy/artifacts"}, RepositoryEndpoints: []string{"_argosy/artifacts", "_argosy/x"}, Serve: serve},
 		{Name: "_registry", Endpoints: []string{"_registry/only"}, Serve: serve},
+		{Name: "_oci", Description: "lists more", Endpoints: []string{"_oci/more"}, RepositoryEndpoints: []string{"_oci/more"}, Serve: serve},
 	}})
 	for path, want := range map[string]string{
 		"/v2/_argosy/artifacts?n=1":    `_argosy/artifacts of "" with map[n:[1]]`,
 		"/v2/a/b/_argosy/artifacts/v1": `_argosy/artifacts/v1 of "a/b" with map[]`,
 		"/v2/_registry/only":           `_registry/only of "" with map[]`,
+		"/v2/a/_oci/more":              `_oci/more of "a" with map[]`,
 	} {
 		if a := w.do("GET", path, ""); a.StatusCode != 200 || a.body != want {
 			t.Errorf("%s: %d %s", path, a.StatusCode, a.body)
@@ -331,17 +333,21 @@ func TestExtensions(t *testing.T) {
 	}
 	w.fails(w.do("GET", "/v2/_argosy/fails", ""), 403, oci.Denied)
 	for path, want := range map[string]string{
-		"/v2/":   `"/v2/_oci/ext/discover" "/v2/_argosy/artifacts" "/v2/_registry/only"`,
-		"/v2/a/": `"/v2/a/_oci/ext/discover" "/v2/a/_argosy/artifacts" "/v2/a/_argosy/x"`,
+		"/v2/":   `_oci: "/v2/_oci/ext/discover" "/v2/_oci/more" _argosy: "/v2/_argosy/artifacts" _registry: "/v2/_registry/only"`,
+		"/v2/a/": `_oci: "/v2/a/_oci/ext/discover" "/v2/a/_oci/more" _argosy: "/v2/a/_argosy/artifacts" "/v2/a/_argosy/x"`,
 	} {
 		var body struct {
-			Extensions []struct{ Endpoints []string }
+			Extensions []struct {
+				Name      string
+				Endpoints []string
+			}
 		}
 		if err := json.Unmarshal([]byte(w.do("GET", path+"_oci/ext/discover", "").body), &body); err != nil {
 			t.Fatal(err)
 		}
 		var got []string
 		for _, e := range body.Extensions {
+			got = append(got, e.Name+":")
 			for _, p := range e.Endpoints {
 				got = append(got, strconv.Quote(p))
 			}
