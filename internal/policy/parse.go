@@ -63,6 +63,9 @@ func Parse(text []byte) (*Policy, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s:%s", FileName, yaml.FormatError(err, false, false))
 	}
+	if len(doc.Docs) > 1 {
+		return nil, fmt.Errorf("%s holds %d documents: want one, without --- between its lines", FileName, len(doc.Docs))
+	}
 	var f policyFile
 	if err := yaml.UnmarshalWithOptions(text, &f, yaml.Strict()); err != nil && !empty(doc) {
 		return nil, place(err)

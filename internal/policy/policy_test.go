@@ -178,6 +178,7 @@ func TestWhatIsRefused(t *testing.T) {
 		{"admission: [{deny: {a: b}}]", "policy.yaml:1:"},
 		{"admission:\n\t- deny: x", "policy.yaml:"},
 		{"a: &a [x,x]\nb: &b [*a,*a]\nadmission: *b", "policy.yaml:"},
+		{"admission: []\n---\nadmission: [{deny: '*'}]\n", "holds 2 documents"},
 		{strings.Repeat("#", 2<<20), "at most 1048576 are read"},
 		{"admission: [" + strings.Repeat("{deny: '*'},", 1001) + "]", "at most 1000 are read"},
 	} {
