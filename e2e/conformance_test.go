@@ -48,6 +48,11 @@ func TestConformance(t *testing.T) {
 			conform(t, s, c.name, c.minimum, append(c.env, "OCI_TLS=disabled")...)
 		})
 	}
+	t.Run("admission-warns", func(t *testing.T) {
+		s := serve(t, "--sparse=image,index")
+		s.putPolicy("admission: [{warn: '*', lock: warn}]\n")
+		conform(t, s, "admission-warns", 1000, "OCI_VERSION=dev", "OCI_DATA_SPARSE=true", "OCI_TLS=disabled")
+	})
 	t.Run("tls-basic", func(t *testing.T) {
 		ca := newAuthority(t)
 		s := serveTLS(t, ca, "--htpasswd", htpasswd(t, "captain", "blue water"), "--sparse=image,index")

@@ -22,8 +22,12 @@ func (r *Registry) admit(tx *store.Tx, repo oci.Name, id int64, m *incoming) err
 			return err
 		}
 	}
-	if _, known, err := tx.ManifestID(id, m.row.Digest); err != nil || known {
+	known, ok, err := tx.ManifestID(id, m.row.Digest)
+	if err != nil {
 		return err
+	}
+	if ok {
+		return m.still(tx, known)
 	}
 	d := p.Admit(m.catalog, is)
 	text := d.Sentence(m.catalog, is)
@@ -37,6 +41,15 @@ func (r *Registry) admit(tx *store.Tx, repo oci.Name, id int64, m *incoming) err
 		m.warnings = append(m.warnings, text)
 	}
 	return nil
+}
+
+// still warns the pusher of a manifest that is in quarantine already.
+func (m *incoming) still(tx *store.Tx, manifest int64) error {
+	reason, ok, err := tx.QuarantineOf(manifest)
+	if ok {
+		m.warnings = append(m.warnings, reason)
+	}
+	return err
 }
 
 // refusal is the detail of a push that the policy refuses.

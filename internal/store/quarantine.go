@@ -41,6 +41,12 @@ func (tx *Tx) Release(manifest int64) (bool, error) {
 	return true, tx.relist(manifest)
 }
 
+// QuarantineOf is why a manifest is in quarantine; false when it is in none.
+func (r Reader) QuarantineOf(manifest int64) (reason string, ok bool, err error) {
+	ok, err = r.one([]any{&reason}, `SELECT reason FROM quarantine WHERE manifest_id = $1`, manifest)
+	return reason, ok, err
+}
+
 // Quarantine lists at most n manifests in quarantine with an id above after, in
 // order of id.
 func (r Reader) Quarantine(after int64, n int) ([]Quarantined, error) {
