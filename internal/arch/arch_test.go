@@ -72,13 +72,18 @@ var rules = []arch.Rule{
 		Reason: "the listener is given handlers",
 	},
 	{
-		Of: "./internal/catalog", Only: []string{"./artifact", "./internal/datafolder", "./internal/store"},
+		Of: "./internal/catalog", Only: []string{"./artifact", "./internal/bundle", "./internal/datafolder", "./internal/store"},
 		Never:  []string{"net/http"},
 		Reason: "the catalog in force knows neither what is stored under its types nor who asks",
 	},
 	{
 		Of: "./internal/operator", Only: []string{"./artifact"},
 		Reason: "the socket passes on what others do",
+	},
+	{
+		Of: "./internal/bundle", Only: []string{},
+		Never:  []string{"net/http", "os"},
+		Reason: "a bundle is bytes made of bytes",
 	},
 	{
 		Of: "./internal/fetch", Only: []string{},

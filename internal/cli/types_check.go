@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"maps"
 	"slices"
 	"strings"
@@ -15,7 +14,6 @@ import (
 	"github.com/argosy-registry/argosy/artifact"
 	"github.com/argosy-registry/argosy/internal/catalog"
 	"github.com/argosy-registry/argosy/internal/operator"
-	"github.com/argosy-registry/argosy/types"
 )
 
 // builtin is the catalog in the program, which nobody changes.
@@ -31,20 +29,25 @@ func (builtin) Status(context.Context) (operator.Status, error) {
 	return operator.Status{Fingerprint: c.Fingerprint(), Types: c.Types()}, nil
 }
 
-func (builtin) Source(_ context.Context, id string) (s operator.Source, err error) {
+func (b builtin) Source(ctx context.Context, id string) (artifact.File, error) {
+	files, err := b.Files(ctx)
+	for _, f := range files {
+		if f.ID == id {
+			return f, nil
+		}
+	}
+	if err == nil {
+		err = fmt.Errorf("there is no type %q", id)
+	}
+	return artifact.File{}, err
+}
+
+func (builtin) Files(context.Context) ([]artifact.File, error) {
 	c, err := artifact.Builtin()
 	if err != nil {
-		return s, err
+		return nil, err
 	}
-	t, ok := c.Type(id)
-	if !ok {
-		return s, fmt.Errorf("there is no type %q", id)
-	}
-	s.Origin = t.Origin.String()
-	if s.Entry, err = fs.ReadFile(types.FS, id+".yaml"); err == nil {
-		s.Icon, err = fs.ReadFile(types.FS, id+".svg")
-	}
-	return s, err
+	return c.Files(), nil
 }
 
 func (builtin) Add(context.Context, map[string][]byte) error { return errBuiltin }
