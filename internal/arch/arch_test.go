@@ -90,6 +90,11 @@ var rules = []arch.Rule{
 		Reason: "who fetches from strangers knows nothing that a stranger could ask for",
 	},
 	{
+		Of: "./internal/mapping", Only: []string{"./artifact"},
+		Never:  []string{"net", "net/http", "os"},
+		Reason: "a mapping file is read and written; who fetches it and where entries go are others' matters",
+	},
+	{
 		Of: "./internal/imagelayout/...", Only: []string{"./internal/oci"},
 		Never:  []string{"net/http"},
 		Reason: "an image layout is a folder of files",
