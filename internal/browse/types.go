@@ -147,8 +147,8 @@ func mappingOf(t *artifact.Type) *MappingEntry {
 	return &MappingEntry{t.Mapping.MediaType, t.Mapping.Source}
 }
 
-// EntryFiles are the entries in force, of an origin or of all, and their icons by
-// their names. Error: RequestInvalid for what is no origin.
+// EntryFiles are the entries in force and their icons by their names; of an origin
+// those too that a nearer one takes the place of. Error: RequestInvalid for what is no origin.
 func (b *Browser) EntryFiles(origin string) (map[string][]byte, error) {
 	var only artifact.Origin
 	if err := only.UnmarshalText([]byte(origin)); err != nil && origin != "" {
@@ -156,7 +156,7 @@ func (b *Browser) EntryFiles(origin string) (map[string][]byte, error) {
 	}
 	files := map[string][]byte{}
 	for _, f := range b.Catalog().Files() {
-		if f.Over || origin != "" && f.Origin != only {
+		if origin == "" && f.Over || origin != "" && f.Origin != only {
 			continue
 		}
 		files[f.ID+".yaml"] = f.Entry

@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -184,11 +185,9 @@ func Of(files []artifact.File, extra map[string][]byte) (*artifact.Catalog, erro
 			set = map[string][]byte{}
 			sets[f.Origin] = set
 		}
-		if _, anew := extra[f.ID+".yaml"]; anew && f.Origin == artifact.OriginLocal {
-			continue
-		}
 		set[f.ID+".yaml"] = f.Entry
-		if f.Icon != nil {
+		anew := slices.ContainsFunc(artifact.IconExts, func(ext string) bool { return extra[f.ID+ext] != nil })
+		if f.Icon != nil && !(anew && f.Origin == artifact.OriginLocal) {
 			set[f.ID+artifact.IconExt(f.Icon)] = f.Icon
 		}
 	}

@@ -120,6 +120,10 @@ Exit code 0: each is of its type. 2: one is not, or an entry has none.`,
 
 // testExamples identifies the examples of a type and returns how many are not of it.
 func testExamples(out io.Writer, c *artifact.Catalog, id string) (wrong int) {
+	if _, ok := c.Type(id); !ok {
+		fmt.Fprintf(out, "%s: adds to a type: its examples are that one's\n", id)
+		return 0
+	}
 	examples := c.Examples(id)
 	if len(examples) == 0 {
 		fmt.Fprintf(out, "%s: no examples: put a manifest of its own under examples\n", id)

@@ -36,7 +36,7 @@ func (h *Handler) unknown(q request) (*answer, error) {
 }
 
 // bundle answers the entries in force and their icons as one file, or with origin
-// those of an origin: what 'argosy types import' takes.
+// all entries of an origin: what 'argosy types import' takes.
 func (h *Handler) bundle(q request) (*answer, error) {
 	files, err := h.o.Browser.EntryFiles(q.Query.Get("origin"))
 	if err != nil {
