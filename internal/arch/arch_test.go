@@ -72,13 +72,36 @@ var rules = []arch.Rule{
 		Reason: "the listener is given handlers",
 	},
 	{
-		Of: "./internal/catalog", Only: []string{"./artifact", "./internal/datafolder", "./internal/store"},
+		Of: "./internal/catalog", Only: []string{"./artifact", "./internal/bundle", "./internal/datafolder", "./internal/store", "./internal/watch"},
 		Never:  []string{"net/http"},
 		Reason: "the catalog in force knows neither what is stored under its types nor who asks",
 	},
 	{
-		Of: "./internal/operator", Only: []string{"./artifact"},
+		Of: "./internal/policy", Only: []string{"./artifact", "./internal/store", "./internal/watch"},
+		Never:  []string{"net/http"},
+		Reason: "what is taken is decided by the words of entries alone",
+	},
+	{
+		Of: "./internal/watch", Only: []string{},
+		Reason: "looking at files needs nothing of ours",
+	},
+	{
+		Of: "./internal/operator", Only: []string{"./artifact", "./internal/policy"},
 		Reason: "the socket passes on what others do",
+	},
+	{
+		Of: "./internal/bundle", Only: []string{},
+		Never:  []string{"net/http", "os"},
+		Reason: "a bundle is bytes made of bytes",
+	},
+	{
+		Of: "./internal/fetch", Only: []string{},
+		Reason: "who fetches from strangers knows nothing that a stranger could ask for",
+	},
+	{
+		Of: "./internal/mapping", Only: []string{"./artifact"},
+		Never:  []string{"net", "net/http", "os"},
+		Reason: "a mapping file is read and written; who fetches it and where entries go are others' matters",
 	},
 	{
 		Of: "./internal/imagelayout/...", Only: []string{"./internal/oci"},

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/argosy-registry/argosy/internal/bundle"
 	"github.com/argosy-registry/argosy/internal/watch"
 )
 
@@ -27,7 +28,7 @@ func look(dir string) string {
 	}
 	var b strings.Builder
 	for _, e := range entries {
-		if !isEntryFile(e.Name()) {
+		if !bundle.IsEntryFile(e.Name()) {
 			continue
 		}
 		info, err := os.Stat(filepath.Join(dir, e.Name())) // the link's target

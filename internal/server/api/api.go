@@ -33,7 +33,7 @@ var (
 		Description: "what the registry holds: artifacts with their types, icons and actions",
 		URL:         "https://github.com/argosy-registry/argosy/blob/main/docs/api/openapi.yaml",
 
-		Endpoints:           []string{"_argosy/artifacts", "_argosy/types", "_argosy/types/unknown/report", "_argosy/types/<id>", "_argosy/types/<id>/icon", "_argosy/platforms/<id>/icon"},
+		Endpoints:           []string{"_argosy/artifacts", "_argosy/types", "_argosy/types/unknown/report", "_argosy/types/unknown/bundle", "_argosy/types/<id>", "_argosy/types/<id>/icon", "_argosy/platforms/<id>/icon"},
 		RepositoryEndpoints: []string{"_argosy/artifacts", "_argosy/artifacts/<reference>", "_argosy/artifacts/<reference>/explanation"},
 	}
 	Repositories = Extension{
@@ -118,6 +118,8 @@ func (h *Handler) answer(q request) (*answer, error) {
 		return h.types(q)
 	case word == "types" && registry && rest == "unknown/report":
 		return h.unknown(q)
+	case word == "types" && registry && rest == "unknown/bundle":
+		return h.bundle(q)
 	case word == "types" && registry && icon:
 		return h.icon(q, browse.TypeIcon, id)
 	case word == "types" && registry:
