@@ -47,6 +47,8 @@ type Type struct {
 	Layers      []LayerRole `json:"layers,omitempty"`
 	Scan        []string    `json:"scan,omitempty"` // kinds of scan that make sense
 	Tools       []Tool      `json:"tools,omitempty"`
+	Expect      []string    `json:"expect,omitempty"` // facts that each artifact of the type should state
+	Lint        []LintRule  `json:"lint,omitempty"`   // known mistakes in artifacts of the type
 
 	ConfigSchema json.RawMessage `json:"configSchema,omitempty"` // JSON Schema of the config blob
 	Status       string          `json:"status,omitempty"`       // current, historical, proposal
@@ -107,6 +109,8 @@ type kind struct {
 	factRules   []factRule
 	actions     []*actionTemplate
 	attach      []tagPattern
+	mistakes    []mistake
+	schema      *configSchema
 	examples    []Example
 }
 
