@@ -115,7 +115,7 @@ func (l *loader) kind(f *file) *kind {
 	l.variants(f, k)
 	l.mistakes(f, k)
 	for _, x := range e.Examples {
-		k.examples = append(k.examples, Example{x.Name, x.MediaType, []byte(x.Manifest), []byte(x.Config), x.Variant})
+		k.examples = append(k.examples, Example{x.Name, x.MediaType, []byte(x.Manifest), given(x.Config), x.Variant})
 	}
 	return k
 }
@@ -227,4 +227,12 @@ func (l *loader) signed(f *file, conditions string, k *kind) (other string, twic
 	other, twice = l.signatures[signature]
 	l.signatures[signature] = k.ID
 	return other, twice && other != k.ID
+}
+
+// given is the bytes of a text, nil for one that is not there.
+func given(text string) []byte {
+	if text == "" {
+		return nil
+	}
+	return []byte(text)
 }
