@@ -121,7 +121,7 @@ func (m *mistakeMatch) place(e *evidence) (pointer string) {
 	best := -1
 	for i := range m.when {
 		k := &m.when[i]
-		if p := k.place(e); p != "" && int(k.strength) > best {
+		if p := k.place(e); p != "" && int(k.strength) >= best {
 			pointer, best = p, int(k.strength)
 		}
 	}

@@ -27,7 +27,7 @@ func (d *descriptor) check(l *list) {
 	}
 	_, err := oci.ParseDescriptor(d.raw, strings.TrimPrefix(d.place, "/"))
 	if err != nil {
-		switch rule, said := refusal(err); {
+		switch rule, said := refusal(err, strings.TrimPrefix(d.place, "/")+": "); {
 		case rule == "digest" && d.Digest == "":
 			l.add(ruleByID("descriptor"), d.place, "The descriptor does not say its digest.")
 		case rule == "digest":

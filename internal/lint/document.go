@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/argosy-registry/argosy/artifact"
 	"github.com/argosy-registry/argosy/internal/oci"
@@ -37,7 +38,7 @@ func read(l *list, in artifact.Input) *document {
 		return nil
 	}
 	if _, err := oci.ParseManifest(in.MediaType, in.Manifest); err != nil {
-		switch rule, said := refusal(err); rule {
+		switch rule, said := refusal(err, ""); rule {
 		case "utf-8", "depth", "json", "trailing", "object":
 			l.add(ruleByID("json"), "", "%s.", said)
 			return nil
@@ -60,16 +61,16 @@ func read(l *list, in artifact.Input) *document {
 		d.mediaType = oci.BaseMediaType(d.text("mediaType"))
 	}
 	d.config, d.subject = d.one("config"), d.one("subject")
-	d.entries = d.many("manifests")
-	if d.layers = d.many("layers"); d.layers == nil {
-		d.layers = d.many("blobs")
+	d.entries = d.many(l, "manifests")
+	if d.layers = d.many(l, "layers"); d.layers == nil {
+		d.layers = d.many(l, "blobs")
 	}
 	return d
 }
 
-// refusal is the rule by which package oci refuses a manifest, and its sentence with
-// what it quotes made fit to show.
-func refusal(err error) (rule, said string) {
+// refusal is the rule by which package oci refuses a manifest, and its sentence, without
+// the place that it begins with.
+func refusal(err error, place string) (rule, said string) {
 	e := oci.AsError(err)
 	if e == nil {
 		return "", ""
@@ -77,7 +78,7 @@ func refusal(err error) (rule, said string) {
 	if detail, ok := e.Detail.(map[string]string); ok {
 		rule = detail["rule"]
 	}
-	return rule, sentence(e.Message)
+	return rule, sentence(strings.TrimPrefix(e.Message, place))
 }
 
 // text is a member that is a string; empty when it is none.
@@ -105,10 +106,17 @@ func (d *document) one(name string) *descriptor {
 	return &x
 }
 
-func (d *document) many(name string) []descriptor {
+// maxDescriptors is the most descriptors of a list that are looked into.
+const maxDescriptors = 10_000
+
+func (d *document) many(l *list, name string) []descriptor {
 	var raw []json.RawMessage
 	if !d.has(name) || json.Unmarshal(d.members[name], &raw) != nil {
 		return nil
+	}
+	if len(raw) > maxDescriptors {
+		l.add(ruleByID("too-many"), "/"+name, "There are %d %s, of which the first %d are looked into.", len(raw), name, maxDescriptors)
+		raw = raw[:maxDescriptors]
 	}
 	all := make([]descriptor, len(raw))
 	for i := range raw {

@@ -35,6 +35,7 @@ var Rules = []Rule{
 	{"too-large", artifact.SeverityError, "The manifest is larger than registries take.", "Keep the manifest under 4 MiB: put large values into a layer or the config.", ofDist + "#pushing-manifests"},
 	{"json", artifact.SeverityError, "The manifest is not one JSON object in UTF-8 of sane depth.", "Write one JSON object, and nothing after it.", ofManifest},
 	{"ambiguous", artifact.SeverityError, "Two readers could understand the manifest differently: a key twice, a field in another letter case, or image and index at once.", "Write each field once, in the letter case of the specification, and either layers or manifests.", ofManifest},
+	{"too-many", artifact.SeverityWarning, "A list has more descriptors than are looked into here, and than most clients take.", "Put many small files into one archive, and many manifests into indexes of their own.", ofManifest},
 	{"schema-version", artifact.SeverityError, "schemaVersion is not 2.", "Set \"schemaVersion\": 2.", ofManifest + "#image-manifest-property-descriptions"},
 	{"media-type-mismatch", artifact.SeverityError, "The media type the manifest is served or pushed with is not the one in its body.", "Push the manifest with the media type that stands in its mediaType field.", ofDescript + "#verification"},
 	{"media-type-missing", artifact.SeverityNote, "The manifest does not say its own media type, which it should.", "Set mediaType to the manifest's own media type.", ofManifest + "#image-manifest-property-descriptions"},
