@@ -95,10 +95,10 @@ var Rules = []Rule{
 	// the type's entry
 	{"type-unknown", artifact.SeverityNote, "No entry of the catalog knows the type.", "Have it known: argosy types new NAME --from REFERENCE drafts an entry.", ofTypes},
 	{"type-historical", artifact.SeverityNote, "The type is of the past, or was only ever proposed.", "See the type's notes, argosy types show ID, for what is used today.", ofTypes},
-	{"role-missing", artifact.SeverityError, "A layer that every artifact of the type must have is missing.", "Push the artifact again with the tool that makes it.", ofTypes + "#the-rest"},
-	{"fact-missing", artifact.SeverityWarning, "The artifact does not state something that each of its type should.", "State it where the type's entry looks for it: argosy types show ID.", ofTypes + "#the-rest"},
+	{"role-missing", artifact.SeverityError, "A layer that every artifact of the type must have is missing.", "Push the artifact again with the tool that makes it.", ofLint + "#rules-of-your-own"},
+	{"fact-missing", artifact.SeverityWarning, "The artifact does not state something that each of its type should.", "State it where the type's entry looks for it: argosy types show ID.", ofLint + "#rules-of-your-own"},
 	{"config-json", artifact.SeverityError, "The config's media type says JSON, and the config is none.", "Write a JSON document, or use the empty descriptor.", ofArtifact},
-	{"config-schema", artifact.SeverityError, "The config is not as the JSON Schema of the type's entry has it.", "Mend the config, or the schema if it asks for too much.", ofTypes + "#the-rest"},
+	{"config-schema", artifact.SeverityError, "The config is not as the JSON Schema of the type's entry has it.", "Mend the config, or the schema if it asks for too much.", ofLint + "#rules-of-your-own"},
 
 	// bytes, where they are at hand
 	{"layout", artifact.SeverityError, "The folder is no well-formed OCI image layout.", "Write the layout with a tool that knows the format.", ofLayout},
