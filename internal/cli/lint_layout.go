@@ -55,8 +55,20 @@ func (l *linter) layout(dir string) error {
 	return y.follow(files[lint.InManifest], in, files, found)
 }
 
+// open opens a file of the layout. What is no file, such as a pipe, is not waited for.
+func (y *layout) open(name string) (*os.File, error) {
+	info, err := y.root.Stat(name)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is no regular file", filepath.Join(y.dir, filepath.FromSlash(name)))
+	}
+	return y.root.Open(name)
+}
+
 func (y *layout) read(name string) ([]byte, error) {
-	f, err := y.root.Open(name)
+	f, err := y.open(name)
 	if err != nil {
 		return nil, err
 	}
@@ -118,7 +130,7 @@ func (y *layout) manifest(d oci.Descriptor) error {
 
 // verify reads the content of a reference and compares it.
 func (y *layout) verify(r oci.ManifestRef) (found []lint.Finding, there bool, err error) {
-	f, err := y.root.Open(blobPath(r.Digest))
+	f, err := y.open(blobPath(r.Digest))
 	if errors.Is(err, fs.ErrNotExist) {
 		if r.In == oci.InSubject || r.NonDistributable() {
 			return nil, false, nil // it need not be here

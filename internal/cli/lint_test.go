@@ -192,6 +192,15 @@ func TestLintLayout(t *testing.T) {
 				t.Fatal(err)
 			}
 		}, 2, "escapes"},
+		"a folder for a layer": {func(dir string) {
+			layers, _ := blobs(t, dir)
+			if err := os.Remove(layers[0]); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.Mkdir(layers[0], 0o700); err != nil {
+				t.Fatal(err)
+			}
+		}, 2, "is no regular file"},
 		"no oci-layout":   {func(dir string) { os.Remove(filepath.Join(dir, "oci-layout")) }, 1, "There is no file oci-layout."},
 		"another version": {func(dir string) { write(filepath.Join(dir, "oci-layout"), `{"imageLayoutVersion":"9"}`) }, 1, `says the version "9"`},
 		"no index":        {func(dir string) { os.Remove(filepath.Join(dir, "index.json")) }, 1, "There is no file index.json."},
