@@ -175,7 +175,7 @@ func answerError(at *url.URL, res *http.Response) error {
 	case http.StatusUnauthorized, http.StatusForbidden:
 		return fmt.Errorf("%s: %s; give --user NAME and the password in ARGOSY_PASSWORD", at.Host, said)
 	case http.StatusNotFound:
-		return fmt.Errorf("%s%s: %s; is it an argosy registry, and is the repository there?", at.Host, at.Path, said)
+		return fmt.Errorf("%s/%s: %s; is it an argosy registry, and is the repository there?", at.Host, strings.TrimPrefix(at.Path, "/"), said)
 	}
 	return fmt.Errorf("%s: %s", at.Host, said)
 }
