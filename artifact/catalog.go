@@ -50,6 +50,8 @@ type Type struct {
 	Layers       []LayerRole `json:"layers,omitempty"`
 	Scan         []string    `json:"scan,omitempty"` // kinds of scan that make sense
 	Tools        []Tool      `json:"tools,omitempty"`
+	Expect       []string    `json:"expect,omitempty"`  // facts that each artifact of the type should state
+	Lint         []LintRule  `json:"lint,omitempty"`    // known mistakes in artifacts of the type
 	Faces        []*Type     `json:"faces,omitempty"`   // names of some of its manifests: entries that extend it
 	Mapping      *Mapping    `json:"mapping,omitempty"` // what the mapping file said that it came in
 
@@ -114,6 +116,8 @@ type kind struct {
 	factRules   []factRule
 	actions     []*actionTemplate
 	attach      []tagPattern
+	mistakes    []mistake
+	schema      *configSchema
 	examples    []Example
 }
 

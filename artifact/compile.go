@@ -1,7 +1,6 @@
 package artifact
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
 	"regexp"
@@ -85,13 +84,6 @@ func (l *loader) kind(f *file) *kind {
 	if k.Place == "" && len(e.Entry) > 0 {
 		l.failf(f, "$.entry", "place is wanted: where do such entries of an index belong?")
 	}
-	if len(e.ConfigSchema) > 0 {
-		raw, err := json.Marshal(e.ConfigSchema)
-		if err != nil {
-			l.failf(f, "$.configSchema", "%v", err)
-		}
-		k.ConfigSchema = raw
-	}
 	switch e.Place {
 	case "", PlacePlatform, PlaceCompanion, PlaceDocument, PlacePart, PlaceHidden:
 	default:
@@ -115,7 +107,9 @@ func (l *loader) kind(f *file) *kind {
 		k.Mapping = e.Mapping
 	}
 	l.facts(f, k)
+	l.expect(f, k)
 	l.layers(f, k)
+	l.configSchema(f, k)
 	for i, text := range e.Attach {
 		p, err := compileTag(text)
 		if err != nil {
@@ -125,8 +119,9 @@ func (l *loader) kind(f *file) *kind {
 	}
 	k.actions = l.actions(f, k, e.Actions, "$.actions")
 	l.variants(f, k)
+	l.mistakes(f, k)
 	for _, x := range e.Examples {
-		k.examples = append(k.examples, Example{x.Name, x.MediaType, []byte(x.Manifest), []byte(x.Config), x.Variant})
+		k.examples = append(k.examples, Example{x.Name, x.MediaType, []byte(x.Manifest), given(x.Config), x.Variant})
 	}
 	return k
 }
@@ -150,13 +145,23 @@ func (l *loader) facts(f *file, k *kind) {
 	}
 }
 
+// expect notes which facts an artifact of the type should state.
+func (l *loader) expect(f *file, k *kind) {
+	for i, name := range f.entry.Expect {
+		if _, ok := f.entry.Facts[name]; !ok {
+			l.failf(f, fmt.Sprintf("$.expect[%d]", i), "the entry does not say under facts where %q is found", name)
+		}
+	}
+	k.Expect = f.entry.Expect
+}
+
 func (l *loader) layers(f *file, k *kind) {
 	for i, r := range f.entry.Layers {
 		if r.Role == "" || len(r.MediaType) == 0 && len(r.Title) == 0 {
 			l.failf(f, fmt.Sprintf("$.layers[%d]", i), "a layer has a role, and a mediaType or a title that it is known by")
 		}
 		k.Layers = append(k.Layers, LayerRole{
-			Role: r.Role, MediaTypes: r.MediaType, Titles: r.Title, Files: r.Files,
+			Role: r.Role, MediaTypes: r.MediaType, Titles: r.Title, Required: r.Required, Files: r.Files,
 			kinds: newPattern(r.MediaType, normal), titles: newPattern(r.Title, asIs),
 		})
 	}
@@ -238,4 +243,12 @@ func (l *loader) signed(f *file, conditions string, k *kind) (other string, twic
 	other, twice = l.signatures[signature]
 	l.signatures[signature] = k.ID
 	return other, twice && other != k.ID
+}
+
+// given is the bytes of a text, nil for one that is not there.
+func given(text string) []byte {
+	if text == "" {
+		return nil
+	}
+	return []byte(text)
 }

@@ -64,6 +64,8 @@ type entry struct {
 	Tools        []toolEntry      `yaml:"tools"`
 	Mapping      *Mapping         `yaml:"mapping"`
 	ConfigSchema map[string]any   `yaml:"configSchema"`
+	Expect       []string         `yaml:"expect"`
+	Lint         []lintEntry      `yaml:"lint"`
 	Examples     []exampleEntry   `yaml:"examples"`
 }
 
@@ -80,7 +82,17 @@ type layerEntry struct {
 	Role      string            `yaml:"role"`
 	MediaType words             `yaml:"mediaType"`
 	Title     words             `yaml:"title"`
+	Required  bool              `yaml:"required"`
 	Files     map[string]string `yaml:"files"`
+}
+
+type lintEntry struct {
+	ID       string      `yaml:"id"`
+	Severity Severity    `yaml:"severity"`
+	Match    []ruleEntry `yaml:"match"`
+	Message  string      `yaml:"message"`
+	Mend     string      `yaml:"mend"`
+	Docs     string      `yaml:"docs"`
 }
 
 type toolEntry struct {

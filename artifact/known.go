@@ -44,6 +44,6 @@ func (c *Catalog) TypeOf(artifactType string) string {
 	return ""
 }
 
-// Generic says whether a media type says nothing of its own: ordinary images and
-// files have it.
+// Generic reports whether a media type says nothing of its own: the formats' own
+// types, and those that the catalog's reserved entry names.
 func (c *Catalog) Generic(mediaType string) bool { return c.generic[normal(mediaType)] }

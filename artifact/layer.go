@@ -8,7 +8,8 @@ type LayerRole struct {
 	Role       string            `json:"role"`
 	MediaTypes []string          `json:"mediaTypes,omitempty"`
 	Titles     []string          `json:"titles,omitempty"`
-	Files      map[string]string `json:"files,omitempty"` // in an archive: what is where, e.g. readme: "*/README.md"
+	Required   bool              `json:"required,omitempty"` // some layer must have the role
+	Files      map[string]string `json:"files,omitempty"`    // in an archive: what is where, e.g. readme: "*/README.md"
 	kinds      pattern
 	titles     pattern
 }
@@ -27,7 +28,7 @@ func (t *kind) layersOf(e *evidence) []Layer {
 	}
 	for i := range e.layers {
 		d := &e.layers[i]
-		n := slices.IndexFunc(t.Layers, func(r LayerRole) bool { return r.holds(d) })
+		n := t.roleOf(d)
 		if n < 0 {
 			continue
 		}
@@ -43,4 +44,31 @@ func (t *kind) layersOf(e *evidence) []Layer {
 		})
 	}
 	return found
+}
+
+// roleOf is the index of the role that a layer has, -1 for none.
+func (t *kind) roleOf(d *descriptor) int {
+	return slices.IndexFunc(t.Layers, func(r LayerRole) bool { return r.holds(d) })
+}
+
+// missing are the roles that some layer must have and none has, each once.
+func (t *kind) missing(e *evidence) []string {
+	if e.form == formIndex {
+		return nil // the manifests in it have the layers
+	}
+	var names []string
+	for _, r := range t.Layers {
+		if r.Required && !slices.Contains(names, r.Role) {
+			names = append(names, r.Role)
+		}
+	}
+	for i := range e.layers {
+		if n := t.roleOf(&e.layers[i]); n >= 0 {
+			names = slices.DeleteFunc(names, func(name string) bool { return name == t.Layers[n].Role })
+		}
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	return names
 }

@@ -86,6 +86,11 @@ var rules = []arch.Rule{
 		Reason: "looking at files needs nothing of ours",
 	},
 	{
+		Of: "./internal/lint", Only: []string{"./artifact", "./internal/oci"},
+		Never:  []string{"net", "net/http", "os", "io/fs", "path/filepath"},
+		Reason: "what is wrong with a manifest depends on its bytes and the catalog alone",
+	},
+	{
 		Of: "./internal/operator", Only: []string{"./artifact", "./internal/policy"},
 		Reason: "the socket passes on what others do",
 	},
@@ -120,6 +125,7 @@ var monopolies = []arch.Monopoly{
 	{Import: "github.com/microcosm-cc/bluemonday", By: []string{"./internal/server/web/..."}},
 	{Import: "github.com/minio/minio-go/v7/...", By: []string{"./internal/blob/s3/..."}},
 	{Import: "github.com/aws/aws-sdk-go-v2/...", By: []string{"./internal/blob/s3/..."}},
+	{Import: "github.com/santhosh-tekuri/jsonschema/v6/...", By: []string{"./artifact"}, Tests: true},
 	{Import: "github.com/spf13/cobra", By: []string{"./cmd/...", "./internal/cli/..."}},
 	{Import: "./internal/compose", By: []string{"./cmd/...", "./internal/cli/..."}, Tests: true},
 	{Import: "./internal/cli", By: []string{"./cmd/...", "./internal/cli"}},

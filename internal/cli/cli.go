@@ -23,6 +23,16 @@ const (
 // errProblems ends a command that found what it looked for.
 var errProblems = errors.New("problems were found")
 
+// exitError ends a command with an exit code of its own; without an error nothing more
+// is said.
+type exitError struct {
+	code int
+	error
+}
+
+// Unwrap is what happened.
+func (e *exitError) Unwrap() error { return e.error }
+
 // Main runs the command line and returns the exit code. It ends early, and
 // gracefully, on SIGINT and SIGTERM.
 func Main(args []string, stdout, stderr io.Writer) int {
@@ -34,6 +44,13 @@ func Main(args []string, stdout, stderr io.Writer) int {
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	err := root.ExecuteContext(ctx)
+	code := exitFailed
+	if own := (*exitError)(nil); errors.As(err, &own) {
+		if own.error == nil {
+			return own.code
+		}
+		code = own.code
+	}
 	switch {
 	case err == nil:
 		return exitOK
@@ -41,7 +58,7 @@ func Main(args []string, stdout, stderr io.Writer) int {
 		return exitProblem
 	}
 	fmt.Fprintln(stderr, "argosy:", err)
-	return exitFailed
+	return code
 }
 
 func newRoot() *cobra.Command {
@@ -52,9 +69,10 @@ func newRoot() *cobra.Command {
 from its manifest, and shows what it is and how to use it.
 
   argosy serve            run a registry on localhost:5000
-  argosy ls               list what a registry holds, with type and action`,
+  argosy ls               list what a registry holds, with type and action
+  argosy lint             find what is wrong with an artifact, for its author`,
 		SilenceUsage: true, SilenceErrors: true,
 	}
-	root.AddCommand(serveCommand(), lsCommand(), fsckCommand(), typesCommand(), policyCommand(), quarantineCommand(), versionCommand())
+	root.AddCommand(serveCommand(), lsCommand(), lintCommand(), fsckCommand(), typesCommand(), policyCommand(), quarantineCommand(), versionCommand())
 	return root
 }

@@ -102,7 +102,12 @@ var errAnswer = errors.New("refused")
 // get asks for something; the caller closes the body. Any answer but 200 is an
 // errAnswer.
 func (o *remote) get(ctx context.Context, client *http.Client, at *url.URL, accept ...string) (*http.Response, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, at.String(), nil)
+	return o.ask(ctx, client, http.MethodGet, at, accept...)
+}
+
+// ask is get with another method.
+func (o *remote) ask(ctx context.Context, client *http.Client, method string, at *url.URL, accept ...string) (*http.Response, error) {
+	req, err := http.NewRequestWithContext(ctx, method, at.String(), nil)
 	if err != nil {
 		return nil, err
 	}
@@ -118,13 +123,16 @@ func (o *remote) get(ctx context.Context, client *http.Client, at *url.URL, acce
 	}
 	if res.StatusCode != http.StatusOK {
 		defer res.Body.Close()
-		return nil, &refused{answerError(at, res)}
+		return nil, &refused{answerError(at, res), res.StatusCode}
 	}
 	return res, nil
 }
 
 // refused is an errAnswer with what was said.
-type refused struct{ error }
+type refused struct {
+	error
+	status int
+}
 
 func (*refused) Is(err error) bool { return err == errAnswer }
 
@@ -167,7 +175,7 @@ func answerError(at *url.URL, res *http.Response) error {
 	case http.StatusUnauthorized, http.StatusForbidden:
 		return fmt.Errorf("%s: %s; give --user NAME and the password in ARGOSY_PASSWORD", at.Host, said)
 	case http.StatusNotFound:
-		return fmt.Errorf("%s%s: %s; is it an argosy registry, and is the repository there?", at.Host, at.Path, said)
+		return fmt.Errorf("%s/%s: %s; is it an argosy registry, and is the repository there?", at.Host, strings.TrimPrefix(at.Path, "/"), said)
 	}
 	return fmt.Errorf("%s: %s", at.Host, said)
 }

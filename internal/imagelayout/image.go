@@ -8,11 +8,8 @@ import (
 	"github.com/argosy-registry/argosy/internal/oci"
 )
 
-// The media types of an image's parts (image-spec media-types.md).
-const (
-	mediaTypeConfig = "application/vnd.oci.image.config.v1+json"
-	mediaTypeLayer  = "application/vnd.oci.image.layer.v1.tar+gzip"
-)
+// mediaTypeLayer is that of an image's layer (image-spec media-types.md).
+const mediaTypeLayer = "application/vnd.oci.image.layer.v1.tar+gzip"
 
 // Image is a container image of one layer.
 type Image struct {
@@ -76,7 +73,7 @@ func (i Image) write(dir string) (oci.Descriptor, error) {
 	}
 	run := i.Config
 	run.Labels = i.Labels
-	config, err := writeJSON(dir, mediaTypeConfig, configFile{
+	config, err := writeJSON(dir, oci.MediaTypeImageConfig, configFile{
 		Platform: i.Platform,
 		Config:   run,
 		RootFS:   rootFS{Type: "layers", DiffIDs: []oci.Digest{oci.SHA256.Sum(plain)}},

@@ -40,9 +40,10 @@ type rawDescriptor struct {
 	ArtifactType json.RawMessage `json:"artifactType"`
 }
 
-// parseDescriptor reads a descriptor that stands at place of a manifest.
-// Error: ManifestInvalid or DigestInvalid naming the place.
-func parseDescriptor(raw json.RawMessage, place string) (Descriptor, error) {
+// ParseDescriptor reads a descriptor that stands at place of a manifest, as strictly
+// as ParseManifest does. Error: ManifestInvalid, whose detail names the rule (descriptor,
+// digest, size or data) and the place.
+func ParseDescriptor(raw json.RawMessage, place string) (Descriptor, error) {
 	var r rawDescriptor
 	if err := json.Unmarshal(raw, &r); err != nil {
 		return Descriptor{}, invalidAt(place, "descriptor", "%s is not a descriptor: %v", place, err)
@@ -93,13 +94,7 @@ func (d Descriptor) NonDistributable() bool {
 	if len(d.URLs) > 0 {
 		return true
 	}
-	t := BaseMediaType(d.MediaType)
-	for _, p := range nonDistributable {
-		if len(t) >= len(p) && t[:len(p)] == p {
-			return true
-		}
-	}
-	return false
+	return hasPrefix(BaseMediaType(d.MediaType), nonDistributable)
 }
 
 // lenient decodes raw, or returns the zero value: real tools write odd values

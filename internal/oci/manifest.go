@@ -110,7 +110,7 @@ func parseOptional(raw json.RawMessage, in ListName) (*Descriptor, error) {
 	if !present(raw) {
 		return nil, nil
 	}
-	d, err := parseDescriptor(raw, string(in))
+	d, err := ParseDescriptor(raw, string(in))
 	return &d, err
 }
 
@@ -120,7 +120,7 @@ func parseList(raw []json.RawMessage, in ListName) ([]Descriptor, error) {
 	}
 	ds := make([]Descriptor, len(raw))
 	for i, r := range raw {
-		d, err := parseDescriptor(r, fmt.Sprintf("%s[%d]", in, i))
+		d, err := ParseDescriptor(r, fmt.Sprintf("%s[%d]", in, i))
 		if err != nil {
 			return nil, err
 		}

@@ -1,6 +1,9 @@
 package oci
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // The media types of the formats themselves (OCI image-spec media-types.md and
 // Docker's image manifest v2 schema 2). What else a media type means is known
@@ -14,6 +17,9 @@ const (
 	MediaTypeEmpty            = "application/vnd.oci.empty.v1+json"
 	MediaTypeOctets           = "application/octet-stream"
 
+	MediaTypeImageConfig  = "application/vnd.oci.image.config.v1+json"
+	MediaTypeDockerConfig = "application/vnd.docker.container.image.v1+json"
+
 	mediaTypeDockerSchema1       = "application/vnd.docker.distribution.manifest.v1+json"
 	mediaTypeDockerSchema1Signed = "application/vnd.docker.distribution.manifest.v1+prettyjws"
 )
@@ -23,6 +29,22 @@ const (
 var nonDistributable = []string{
 	"application/vnd.oci.image.layer.nondistributable.",
 	"application/vnd.docker.image.rootfs.foreign.",
+}
+
+// imageLayers are the prefixes of the layer types of container images.
+var imageLayers = []string{"application/vnd.oci.image.layer.", "application/vnd.docker.image.rootfs."}
+
+// IsImageConfigType says whether a media type is that of a container image's config.
+func IsImageConfigType(mediaType string) bool {
+	t := BaseMediaType(mediaType)
+	return t == MediaTypeImageConfig || t == MediaTypeDockerConfig
+}
+
+// IsImageLayerType says whether a media type is that of a container image's layer.
+func IsImageLayerType(mediaType string) bool { return hasPrefix(BaseMediaType(mediaType), imageLayers) }
+
+func hasPrefix(s string, prefixes []string) bool {
+	return slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(s, p) })
 }
 
 // BaseMediaType is a media type in lower case without parameters, the form in
