@@ -134,6 +134,13 @@ func (p *Policy) Locks(repository string) bool {
 	return r != nil && r.lock != Allow
 }
 
+// Lints says whether pushers to a repository are told what is wrong with their
+// manifests.
+func (p *Policy) Lints(repository string) bool {
+	r := p.rule(repository)
+	return r != nil && r.lint
+}
+
 // alike reports whether a person takes two artifacts for one kind of thing: an image,
 // and an index of images.
 func alike(c *artifact.Catalog, was, is Artifact) bool {

@@ -51,6 +51,7 @@ type ruleEntry struct {
 	Quarantine   words  `yaml:"quarantine"`
 	Deny         words  `yaml:"deny"`
 	Lock         string `yaml:"lock"`
+	Lint         string `yaml:"lint"`
 	Reason       string `yaml:"reason"`
 }
 
@@ -150,6 +151,13 @@ func (b *builder) rule(i int, e ruleEntry) {
 		b.failf(path, "repositories is an empty list: leave it out for all of them")
 	}
 	b.lock(r, path, e.Lock)
+	switch e.Lint {
+	case "", "off":
+	case "warn":
+		r.lint = true
+	default:
+		b.failf(path+".lint", "lint is %q: want warn or off", e.Lint)
+	}
 	for _, list := range []struct {
 		verdict Verdict
 		words   words
@@ -159,8 +167,8 @@ func (b *builder) rule(i int, e ruleEntry) {
 	if e.Allow != nil && len(e.Allow) == 0 {
 		b.failf(path, `allow is an empty list: write deny: "*" for a repository that takes nothing`)
 	}
-	if len(r.selectors) == 0 && r.lock == Allow {
-		b.failf(path, "the rule says nothing: want allow, warn, quarantine, deny or lock")
+	if len(r.selectors) == 0 && e.Lock == "" && e.Lint == "" {
+		b.failf(path, "the rule says nothing: want allow, warn, quarantine, deny, lock or lint")
 	}
 	r.allowed = e.Allow
 	b.rules = append(b.rules, r)

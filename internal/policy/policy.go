@@ -23,6 +23,7 @@ type rule struct {
 	selectors    []selector // in the order of the file, the severest verdict first
 	allowed      []string   // the selectors of allow as written, for people
 	lock         Verdict    // Allow: a tag may change its type
+	lint         bool       // pushers are told what is wrong with their manifests
 	reason       string
 }
 

@@ -169,6 +169,7 @@ func TestWhatIsRefused(t *testing.T) {
 		{"admission: [{allow: image, deny: image}]", "image is named under deny and under allow"},
 		{"admission: [{lock: yes}]", "want warn, deny or off"},
 		{"admission: [{lock: maybe}]", `lock is "maybe"`},
+		{"admission: [{lint: deny}]", `lint is "deny": want warn or off`},
 		{"admission: [{repositories: [], deny: '*'}]", "repositories is an empty list"},
 		{"admission: [{repositories: 'Team/*', deny: '*'}]", `no repository's name has "T" in it`},
 		{"admission: [{repositories: '/a', deny: '*'}]", "empty part"},
@@ -227,6 +228,9 @@ func TestLock(t *testing.T) {
 		if d.Verdict == policy.Deny && (d.Reason != "Tags keep their type." || d.Rule == "") {
 			t.Errorf("the decision says %+v", d)
 		}
+	}
+	if p := parse(t, "admission: [{repositories: a/*, lint: warn}, {lint: off}]"); !p.Lints("a/b") || p.Lints("b") || p.Lints("a") {
+		t.Error("what is linted")
 	}
 	if p.Locks("free") || !p.Locks("soft") || !p.Locks("a") {
 		t.Error("what is locked")

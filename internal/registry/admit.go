@@ -2,6 +2,7 @@ package registry
 
 import (
 	"cmp"
+	"slices"
 
 	"github.com/argosy-registry/argosy/internal/oci"
 	"github.com/argosy-registry/argosy/internal/policy"
@@ -12,7 +13,7 @@ import (
 // admitted before: only a manifest that is new to it is decided about, and its tags
 // under the lock.
 func (r *Registry) admit(tx *store.Tx, repo oci.Name, id int64, m *incoming) error {
-	m.warnings, m.quarantine = nil, "" // of a try that was overtaken
+	m.warnings, m.quarantine = slices.Clone(m.findings), "" // not those of a try that was overtaken
 	if r.Policy == nil || r.Policy().Empty() {
 		return nil
 	}

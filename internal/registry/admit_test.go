@@ -494,3 +494,40 @@ func TestReplay(t *testing.T) {
 		t.Errorf("replayed %v, %v, want %s", got, err, want)
 	}
 }
+
+// Where the owner says so, pushers are told what is wrong with their manifests.
+func TestLintAtPush(t *testing.T) {
+	r := newRuled(t, storetest.SQLite(t), "admission: [{repositories: quiet, lint: off}, {lint: warn}]")
+	chart := shape{config: chartShape.config, layer: chartShape.layer, content: "chart"}
+	for name, want := range map[oci.Name]string{"quiet": "", "a/b": "config-schema"} {
+		p, err := r.pushShape(name, chart, "v1") // its config is no Chart.yaml
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Join(p.Warnings, "\n"); (got == "") != (want == "") || !strings.Contains(got, want) {
+			t.Errorf("%s: warnings %q, want %q", name, p.Warnings, want)
+		}
+	}
+	again, err := r.put("a/b", chart.manifest(), "v2")
+	if err != nil || len(again.Warnings) == 0 {
+		t.Errorf("pushed again: %q, %v", again.Warnings, err)
+	}
+	config, layer := []byte(`{"apiVersion": "v2", "name": "shop", "version": "1.0.0"}`), []byte("packed")
+	for _, b := range [][]byte{config, layer} {
+		mustPushBlob(t, r, "a/b", b)
+	}
+	of := func(mediaType string, content []byte) map[string]any {
+		return map[string]any{"mediaType": mediaType, "digest": oci.SHA256.Sum(content), "size": len(content)}
+	}
+	p, err := r.put("a/b", encoded(map[string]any{
+		"schemaVersion": 2, "mediaType": oci.MediaTypeImageManifest, "config": of(chart.config, config), "layers": []any{of(chart.layer, layer)},
+	}), "v3")
+	if err != nil || len(p.Warnings) > 0 {
+		t.Errorf("a good chart: %q, %v", p.Warnings, err)
+	}
+	if p, err := r.pushShape("a/b", shape{config: "application/vnd.oci.empty.v1+json", layer: "x", content: "bad", more: map[string]any{
+		"annotations": map[string]string{"a b": "", "org.opencontainers.image.created": "x", "org.opencontainers.image.url": ":", "org.opencontainers.image.nonsense": "1"},
+	}}, "v4"); err == nil && (len(p.Warnings) == 0 || len(p.Warnings) > 6) {
+		t.Errorf("%d warnings: %q", len(p.Warnings), p.Warnings)
+	}
+}

@@ -4,8 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 
 	"github.com/argosy-registry/argosy/artifact"
+	"github.com/argosy-registry/argosy/internal/lint"
 	"github.com/argosy-registry/argosy/internal/oci"
 	"github.com/argosy-registry/argosy/internal/store"
 )
@@ -17,7 +19,8 @@ func (r *Registry) identify(_ context.Context, repo oci.Name, m *incoming) error
 	m.catalog = r.Catalog()
 	id := m.catalog.Identify(in)
 	m.hadConfig = !id.ConfigWanted
-	if id.ConfigWanted && m.Config != nil {
+	lints := r.Policy != nil && r.Policy().Lints(string(repo))
+	if (id.ConfigWanted || lints) && m.Config != nil {
 		b, err := r.blob(repo, m.Config.Digest)
 		switch {
 		case err == nil:
@@ -31,7 +34,28 @@ func (r *Registry) identify(_ context.Context, repo oci.Name, m *incoming) error
 		}
 	}
 	m.row.Derived = derived(m.catalog, id)
+	m.findings = nil
+	if lints {
+		m.findings = findings(m.catalog, in)
+	}
 	return nil
+}
+
+// maxFindings is how many findings a pusher is told; the command lists all.
+const maxFindings = 5
+
+// findings are what is wrong with a manifest, in sentences for its pusher.
+func findings(c *artifact.Catalog, in artifact.Input) (all []string) {
+	for _, f := range lint.Check(c, in) {
+		if f.Severity == artifact.SeverityNote {
+			continue
+		}
+		if len(all) == maxFindings {
+			return append(all, "lint: there is more: argosy lint lists it")
+		}
+		all = append(all, fmt.Sprintf("lint: %s %s, %s%s: %s %s", f.Severity, f.Rule, f.In, f.Place, f.Why, f.Mend))
+	}
+	return all
 }
 
 // attachedTo is the digest that a tag's name attaches a manifest of a type to, or

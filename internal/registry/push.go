@@ -43,6 +43,7 @@ type incoming struct {
 	hadConfig   bool    // the config was read for the identification
 	catalog     *artifact.Catalog
 	quarantine  string   // why it goes into quarantine; empty when it does not
+	findings    []string // of lint, for the pusher
 	warnings    []string // for the pusher
 }
 
