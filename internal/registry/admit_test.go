@@ -424,9 +424,13 @@ func TestQuarantine(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			return fmt.Sprint(tags.Names, len(referrers.Manifests), len(items), counts, len(unknown))
+			repositories, err := r.db.RepositoryItems(store.Visible{All: true}, "", "", 10)
+			if err != nil || len(repositories) != 1 {
+				t.Fatal(repositories, err)
+			}
+			return fmt.Sprint(tags.Names, len(referrers.Manifests), len(items), counts, len(unknown), repositories[0].Tags)
 		}
-		if got, want := seen(), "[image] 0 1 [{oci-image 1}] 0"; got != want {
+		if got, want := seen(), "[image] 0 1 [{oci-image 1}] 0 1"; got != want {
 			t.Errorf("in quarantine: %s, want %s", got, want)
 		}
 		if i, err := r.db.Item(store.Visible{All: true}, "a/b", oci.Reference{Tag: "chart"}); i != nil || err != nil {
@@ -462,7 +466,7 @@ func TestQuarantine(t *testing.T) {
 		if err := r.Discard(ctx, "a/b", oci.Reference{Tag: "rocket"}); err != nil {
 			t.Error(err)
 		}
-		if got, want := seen(), "[chart chart2 image sbom] 1 3 [{helm-chart 2} {oci-image 1}] 0"; got != want {
+		if got, want := seen(), "[chart chart2 image sbom] 1 3 [{helm-chart 2} {oci-image 1}] 0 4"; got != want {
 			t.Errorf("released: %s, want %s", got, want)
 		}
 		for _, tag := range []oci.Tag{"chart", "chart2", "sbom"} {

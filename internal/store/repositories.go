@@ -62,6 +62,10 @@ var (
 	tagCounts = `SELECT t.repository_id, COALESCE(t.listed, ''), t.listed IS NOT NULL, COUNT(*) FROM tag t
 		WHERE t.repository_id IN (` + placeholders(1, itemList) + `) GROUP BY t.repository_id, t.listed`
 
+	// What is in quarantine is little, and not counted.
+	tagsApart = `SELECT t.repository_id, COUNT(*) FROM quarantine q JOIN tag t ON t.manifest_id = q.manifest_id
+		WHERE t.repository_id IN (` + placeholders(1, itemList) + `) GROUP BY t.repository_id`
+
 	tagUpdates = `SELECT t.repository_id, MAX(t.updated) FROM tag t
 		WHERE t.repository_id IN (` + placeholders(1, itemList) + `) GROUP BY t.repository_id`
 )
@@ -84,12 +88,29 @@ func (r Reader) count(found map[int64]*RepositoryItem, args []any) error {
 	if err != nil {
 		return err
 	}
-	return r.each(func(rows *sql.Rows) error {
-		var id, updated int64
-		err := rows.Scan(&id, &updated)
+	err = r.numbers(tagsApart, args, func(id, n int64) {
+		if i := found[id]; i != nil {
+			i.Tags -= n
+		}
+	})
+	if err != nil {
+		return err
+	}
+	return r.numbers(tagUpdates, args, func(id, updated int64) {
 		if i := found[id]; i != nil {
 			i.Updated = max(i.Updated, updated)
 		}
+	})
+}
+
+// numbers calls each for rows of an id and a number.
+func (r Reader) numbers(text string, args []any, each func(id, n int64)) error {
+	return r.each(func(rows *sql.Rows) error {
+		var id, n int64
+		err := rows.Scan(&id, &n)
+		if err == nil {
+			each(id, n)
+		}
 		return err
-	}, tagUpdates, args...)
+	}, text, args...)
 }
