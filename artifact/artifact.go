@@ -39,6 +39,7 @@ type Input struct {
 type Identification struct {
 	Type    string `json:"type"`              // an id of the catalog, Unknown or Invalid; never empty
 	Variant string `json:"variant,omitempty"` // which form of the type
+	Face    string `json:"face,omitempty"`    // id of an entry that extends the type and gives the manifest its name, icon and tools; empty: the type's own
 	Name    string `json:"name"`              // for people: "Helm chart"
 	Short   string `json:"short"`             // one or two words: "helm"
 	Known   bool   `json:"known"`             // false for Unknown and Invalid

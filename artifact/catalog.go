@@ -13,7 +13,9 @@ import (
 // Catalog is a set of types. It does not change once it is loaded.
 type Catalog struct {
 	types       map[string]*kind
+	faces       map[string]*kind // entries that name some manifests of a type
 	sorted      []*Type
+	files       []File
 	icons       map[string][]byte
 	platforms   map[string][]byte
 	fingerprint string
@@ -47,6 +49,8 @@ type Type struct {
 	Layers      []LayerRole `json:"layers,omitempty"`
 	Scan        []string    `json:"scan,omitempty"` // kinds of scan that make sense
 	Tools       []Tool      `json:"tools,omitempty"`
+	Faces       []*Type     `json:"faces,omitempty"`   // names of some of its manifests: entries that extend it
+	Mapping     *Mapping    `json:"mapping,omitempty"` // what the mapping file said that it came in
 
 	ConfigSchema json.RawMessage `json:"configSchema,omitempty"` // JSON Schema of the config blob
 	Status       string          `json:"status,omitempty"`       // current, historical, proposal
@@ -66,7 +70,7 @@ type Variant struct {
 // Tool is a program that uses artifacts of a type.
 type Tool struct {
 	Title     string `json:"title"`
-	Installer string `json:"installer"` // URL of how to install it
+	Installer string `json:"installer,omitempty"` // https URL of how to install it; may be unknown
 }
 
 // Origin is where an entry comes from; a nearer one counts more.
@@ -103,6 +107,8 @@ type kind struct {
 	fallback    bool
 	platforms   bool // the config names the platform
 	readsConfig bool // facts come from the config
+	rules       []*rule
+	faces       []*rule // of entries that extend it, in the order of contest
 	about       string
 	factRules   []factRule
 	actions     []*actionTemplate
@@ -142,6 +148,26 @@ func (c *Catalog) Type(id string) (*Type, bool) {
 	return &k.Type, true
 }
 
+// Face finds by id an entry that extends a type and names some of its manifests.
+func (c *Catalog) Face(id string) (*Type, bool) {
+	k, ok := c.faces[id]
+	if !ok {
+		return nil, false
+	}
+	return &k.Type, true
+}
+
+// Shown is what a manifest is shown as: its face, else its type.
+func (c *Catalog) Shown(id Identification) *Type {
+	if k := c.faces[id.Face]; k != nil {
+		return &k.Type
+	}
+	if k := c.types[id.Type]; k != nil {
+		return &k.Type
+	}
+	return &c.types[Unknown].Type
+}
+
 // Examples are the examples of a type's entry.
 func (c *Catalog) Examples(id string) []Example {
 	if k := c.types[id]; k != nil {
@@ -153,7 +179,23 @@ func (c *Catalog) Examples(id string) []Example {
 // Fingerprint changes whenever an entry or an icon does.
 func (c *Catalog) Fingerprint() string { return c.fingerprint }
 
-// Icon is a type's icon, an SVG image that was vetted when the catalog was loaded.
+// File is an entry as it was written.
+type File struct {
+	ID      string `json:"id"`
+	Origin  Origin `json:"origin"`
+	Extends string `json:"extends,omitempty"` // the type that it adds to
+	Over    bool   `json:"over,omitempty"`    // a nearer entry of the same id takes its place
+	Entry   []byte `json:"entry"`             // YAML
+	Icon    []byte `json:"icon,omitempty"`    // none of what only adds actions
+}
+
+// Files are all entries that the catalog was read from, those too that another
+// takes the place of, by origin and id. They must not be changed.
+func (c *Catalog) Files() []File { return c.files }
+
+// Icon is the icon of a type, or of an entry that names some of a type's manifests:
+// an image that was vetted when the catalog was loaded, of the media type that
+// IconType says.
 func (c *Catalog) Icon(id string) ([]byte, bool) {
 	icon, ok := c.icons[id]
 	return icon, ok

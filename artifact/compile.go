@@ -22,7 +22,7 @@ func (l *loader) compile(f *file) {
 		l.failf(f, "$.id", "id %q is reserved", e.ID)
 		return
 	}
-	if !l.named(f) && !ValidID(e.ID) {
+	if !l.idHolds(f) && !ValidID(e.ID) {
 		return
 	}
 	switch {
@@ -55,8 +55,8 @@ func (l *loader) compile(f *file) {
 // ValidID says whether an entry can have an id.
 func ValidID(id string) bool { return idForm.MatchString(id) && len(id) <= 64 }
 
-// named reports an id that no entry can have, or that is not the file's name.
-func (l *loader) named(f *file) bool {
+// idHolds reports an id that no entry can have, or that is not the file's name.
+func (l *loader) idHolds(f *file) bool {
 	id := f.entry.ID
 	switch {
 	case !ValidID(id):
@@ -103,10 +103,16 @@ func (l *loader) kind(f *file) *kind {
 		}
 	}
 	for i, t := range e.Tools {
-		if t.Title == "" || !strings.HasPrefix(t.Installer, "https://") {
-			l.failf(f, fmt.Sprintf("$.tools[%d]", i), "a tool has a title and an installer, an https URL")
+		if t.Title == "" || t.Installer != "" && !strings.HasPrefix(t.Installer, "https://") {
+			l.failf(f, fmt.Sprintf("$.tools[%d]", i), "a tool has a title, and an installer that is an https URL, if there is any")
 		}
 		k.Tools = append(k.Tools, Tool(t))
+	}
+	if e.Mapping != nil {
+		if err := e.Mapping.vet(); err != nil {
+			l.failf(f, "$.mapping", "%v", err)
+		}
+		k.Mapping = e.Mapping
 	}
 	l.facts(f, k)
 	l.layers(f, k)
@@ -185,26 +191,11 @@ func (l *loader) variants(f *file, k *kind) {
 
 // rule compiles one rule and refuses what no rule may be.
 func (l *loader) rule(f *file, k *kind, i int) {
-	e, at := &f.entry.Match[i], fmt.Sprintf("$.match[%d]", i)
-	when, err := e.compile(l.c.generic)
-	if err != nil {
-		l.failf(f, at, "%v", err)
+	r, at := l.newRule(f, k, i), fmt.Sprintf("$.match[%d]", i)
+	if r == nil {
 		return
 	}
-	r := &rule{typ: k, variant: -1, number: i + 1, priority: f.entry.Priority + e.Priority, fallback: k.fallback, when: when}
-	r.finish()
-	if e.Variant != "" {
-		r.variant = slices.IndexFunc(k.Variants, func(v Variant) bool { return v.ID == e.Variant })
-		if r.variant < 0 {
-			l.failf(f, at+".variant", "variant %q is not one of the entry's", e.Variant)
-			return
-		}
-	}
-	switch {
-	case len(when) == 0:
-		l.failf(f, at, "a rule without conditions holds for everything")
-		return
-	case r.strength == strengthGeneric && !k.fallback && !k.Trait:
+	if r.strength == strengthGeneric && !k.fallback && !k.Trait {
 		l.failf(f, at, "the rule names nothing of its own: it would hold for ordinary images and files")
 		return
 	}
@@ -213,6 +204,31 @@ func (l *loader) rule(f *file, k *kind, i int) {
 		return
 	}
 	l.rules = append(l.rules, r)
+	k.rules = append(k.rules, r)
+}
+
+// newRule is one rule of an entry; nil after an error.
+func (l *loader) newRule(f *file, k *kind, i int) *rule {
+	e, at := &f.entry.Match[i], fmt.Sprintf("$.match[%d]", i)
+	when, err := e.compile(l.c.generic)
+	if err != nil {
+		l.failf(f, at, "%v", err)
+		return nil
+	}
+	r := &rule{typ: k, variant: -1, number: i + 1, priority: f.entry.Priority + e.Priority, fallback: k.fallback, when: when}
+	r.finish()
+	if e.Variant != "" {
+		r.variant = slices.IndexFunc(k.Variants, func(v Variant) bool { return v.ID == e.Variant })
+		if r.variant < 0 {
+			l.failf(f, at+".variant", "variant %q is not one of the entry's", e.Variant)
+			return nil
+		}
+	}
+	if len(when) == 0 {
+		l.failf(f, at, "a rule without conditions holds for everything")
+		return nil
+	}
+	return r
 }
 
 // signed notes who has conditions of that normal form. It reports who of the same

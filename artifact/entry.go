@@ -61,6 +61,7 @@ type entry struct {
 	Actions      []actionEntry    `yaml:"actions"`
 	Scan         []string         `yaml:"scan"`
 	Tools        []toolEntry      `yaml:"tools"`
+	Mapping      *Mapping         `yaml:"mapping"`
 	ConfigSchema map[string]any   `yaml:"configSchema"`
 	Examples     []exampleEntry   `yaml:"examples"`
 }

@@ -12,6 +12,7 @@ type Explanation struct {
 	Identification Identification `json:"identification"`
 	Read           []string       `json:"read"`              // what the manifest said
 	Decided        string         `json:"decided,omitempty"` // the rule that decided; empty when none holds
+	Shown          string         `json:"shown,omitempty"`   // the rule that gave it another name than the type's
 	Losers         []Loser        `json:"losers,omitempty"`  // rules of which something particular holds, and that did not decide
 }
 
@@ -34,6 +35,9 @@ func (c *Catalog) Explain(in Input) Explanation {
 	decided := c.decide(e)
 	if decided != nil {
 		x.Decided = decided.String()
+		if r := decided.typ.faceRule(c, e); r != nil {
+			x.Shown = r.String()
+		}
 	}
 	seen := map[*rule]bool{decided: true}
 	var losers []*rule
@@ -129,6 +133,9 @@ func (x Explanation) String() string {
 		b.WriteString("decided: no rule holds\n")
 	} else {
 		fmt.Fprintf(&b, "decided: %s\n", x.Decided)
+	}
+	if x.Shown != "" {
+		fmt.Fprintf(&b, "shown as: %s\n", x.Shown)
 	}
 	for _, l := range x.Losers {
 		fmt.Fprintf(&b, "lost: %s: %s\n", l.Rule, l.Why)

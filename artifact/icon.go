@@ -5,13 +5,87 @@ import (
 	"encoding/xml"
 	"errors"
 	"fmt"
+	"image/png"
 	"io"
+	"path"
 	"regexp"
 	"strings"
 )
 
-// maxIcon is the most bytes of an icon.
-const maxIcon = 64 << 10
+// Limits of icons: bytes of an SVG image and of a PNG image, and the pixels of the
+// latter in each direction.
+const (
+	maxIcon    = 64 << 10
+	maxPicture = 256 << 10
+	maxPixels  = 1024
+)
+
+// Media types of icons.
+const (
+	typeSVG = "image/svg+xml"
+	typePNG = "image/png"
+)
+
+const pngMagic = "\x89PNG\r\n\x1a\n"
+
+// IconType is the media type of an icon that was vetted.
+func IconType(icon []byte) string {
+	if bytes.HasPrefix(icon, []byte(pngMagic)) {
+		return typePNG
+	}
+	return typeSVG
+}
+
+// IconExt is how the file of an icon is called after the id of its entry.
+func IconExt(icon []byte) string {
+	if IconType(icon) == typePNG {
+		return ".png"
+	}
+	return ".svg"
+}
+
+// VetIcon refuses an image that could do anything but be seen: an SVG image with
+// more than shapes and paint, a PNG image that is broken, large, or holds something
+// behind it. Errors name the file and, of SVG, line and column.
+func VetIcon(name string, icon []byte) error {
+	vet := vetSVG
+	switch ext := IconExt(icon); {
+	case ext == ".png":
+		vet = vetPNG
+	case path.Ext(name) == ".png":
+		return fmt.Errorf("%s:1:1: the icon is no PNG image", name)
+	}
+	if err := vet(icon); err != nil {
+		return fmt.Errorf("%s%w", name, err)
+	}
+	if ext := IconExt(icon); ext != path.Ext(name) {
+		return fmt.Errorf("%s:1:1: the icon is a %s image: call it so", name, ext[1:])
+	}
+	return nil
+}
+
+// vetPNG decodes the image whole. What is in its chunks beside the pixels is not
+// looked at by anybody who is told that it is a PNG image.
+func vetPNG(icon []byte) error {
+	if len(icon) > maxPicture {
+		return fmt.Errorf(":1:1: the icon has more than %d bytes", maxPicture)
+	}
+	size, err := png.DecodeConfig(bytes.NewReader(icon))
+	if err == nil && (size.Width > maxPixels || size.Height > maxPixels) {
+		return fmt.Errorf(":1:1: the icon has %d x %d pixels: at most %d x %d", size.Width, size.Height, maxPixels, maxPixels)
+	}
+	rest := bytes.NewReader(icon)
+	if err == nil {
+		_, err = png.Decode(rest)
+	}
+	if err != nil {
+		return fmt.Errorf(":1:1: the icon is no PNG image: %w", err)
+	}
+	if rest.Len() > 0 {
+		return fmt.Errorf(":1:1: %d bytes stand behind the image of the icon", rest.Len())
+	}
+	return nil
+}
 
 // What an icon may hold: shapes and how they are painted. Everything that runs,
 // loads, links or styles is left out.
@@ -41,9 +115,9 @@ func set(list string) map[string]bool {
 	return m
 }
 
-// vetIcon refuses an SVG image that could do anything but be seen. Its errors
+// vetSVG refuses an SVG image that could do anything but be seen. Its errors
 // begin with ":line:column:", for the file's name to go before.
-func vetIcon(icon []byte) error {
+func vetSVG(icon []byte) error {
 	if len(icon) > maxIcon {
 		return fmt.Errorf(":1:1: the icon has more than %d bytes", maxIcon)
 	}

@@ -91,6 +91,9 @@ func (c *Catalog) describe(e *evidence, r *rule) Identification {
 	if v != nil {
 		id.Variant, id.Name, id.Short, id.Companion = v.ID, v.Title, v.Short, v.Companion
 	}
+	if face := t.faceRule(c, e); face != nil {
+		id.Face, id.Name, id.Short = face.typ.ID, face.typ.Title, face.typ.Short
+	}
 	if e.config != nil {
 		id.ConfigMediaType = clean(e.config.mediaType, maxText)
 		if id.ArtifactType == "" {

@@ -15,7 +15,7 @@ import (
 	"github.com/goccy/go-yaml/ast"
 )
 
-// Source is a folder of entries: ID.yaml with ID.svg beside it, and, in
+// Source is a folder of entries: ID.yaml with ID.svg or ID.png beside it, and, in
 // platforms, icons of operating systems.
 type Source struct {
 	FS     fs.FS
@@ -28,7 +28,7 @@ type Source struct {
 func Load(sources ...Source) (*Catalog, error) {
 	l := &loader{
 		c: &Catalog{
-			types: map[string]*kind{}, icons: map[string][]byte{}, platforms: map[string][]byte{},
+			types: map[string]*kind{}, faces: map[string]*kind{}, icons: map[string][]byte{}, platforms: map[string][]byte{},
 			generic: map[string]bool{}, byAnchor: map[string][]*rule{}, byType: map[string]*rule{},
 		},
 		signatures: map[string]string{},
@@ -80,7 +80,9 @@ type file struct {
 	origin Origin
 	entry  entry
 
+	over         bool // a nearer file of the same id takes its place
 	overFallback bool // takes the place of a fallback
+	text, icon   []byte
 	doc          *ast.File
 }
 
@@ -122,8 +124,9 @@ func (l *loader) read(s Source) error {
 		}
 		l.hash(s.Origin.String()+" "+name, text)
 		if f := l.parse(name, text, s.Origin); f != nil {
+			f.text = text
 			l.files = append(l.files, f)
-			if f.entry.Extends == "" {
+			if f.named() {
 				l.icon(s.FS, f)
 			}
 		}
@@ -168,36 +171,59 @@ func (l *loader) hash(name string, content []byte) {
 }
 
 func (l *loader) icon(fsys fs.FS, f *file) {
-	name := strings.TrimSuffix(f.name, ".yaml") + ".svg"
-	icon, err := readFile(fsys, name, maxIcon)
+	stem := strings.TrimSuffix(f.name, ".yaml")
+	icon, err := readFile(fsys, stem+".svg", maxIcon)
+	name := stem + ".svg"
+	if picture, err2 := readFile(fsys, stem+".png", maxPicture); err2 == nil {
+		if err == nil {
+			l.failf(f, "$", "there are two icons, %s.svg and %s.png: one is wanted", stem, stem)
+			return
+		}
+		icon, err, name = picture, nil, stem+".png"
+	}
 	if err != nil {
-		l.failf(f, "$", "the icon %s is missing: put an SVG image beside the entry", name)
+		l.failf(f, "$", "the icon %s is missing: put an SVG image beside the entry, or a PNG image", name)
 		return
 	}
-	if err := vetIcon(icon); err != nil {
-		l.errs = append(l.errs, fmt.Errorf("%s%w", name, err))
+	if err := VetIcon(name, icon); err != nil {
+		l.errs = append(l.errs, err)
 		return
 	}
 	l.hash(f.origin.String()+" "+name, icon)
+	f.icon = icon
 	l.c.icons[f.entry.ID] = icon // of a nearer origin: those come later
 }
 
+// named says whether a file names something: a type, or a face of one. Others only
+// add actions.
+func (f *file) named() bool { return f.entry.Extends == "" || f.entry.Title != "" }
+
 // elect keeps, of the entries with one id, that of the nearest origin. Those that
-// extend another are no types, and all stay.
+// only add actions to another are no types, and all stay.
 func (l *loader) elect() {
 	last := map[string]*file{}
+	key := func(f *file) string { return fmt.Sprint(f.entry.ID, f.entry.Extends != "") }
 	for _, f := range l.files {
-		if f.entry.Extends != "" {
+		if !f.named() {
 			continue
 		}
-		if old := last[f.entry.ID]; old != nil && old.origin == f.origin {
+		if old := last[key(f)]; old != nil && old.origin == f.origin {
 			l.failf(f, "$.id", "id %q stands in two files", f.entry.ID)
 		} else if old != nil {
 			f.overFallback = old.entry.Fallback
 		}
-		last[f.entry.ID] = f
+		last[key(f)] = f
 	}
-	l.files = slices.DeleteFunc(l.files, func(f *file) bool { return f.entry.Extends == "" && last[f.entry.ID] != f })
+	for _, f := range l.files {
+		f.over = f.named() && last[key(f)] != f
+		l.keep(f)
+	}
+	l.files = slices.DeleteFunc(l.files, func(f *file) bool { return f.over })
+}
+
+// keep notes a file for whoever wants it as it was written.
+func (l *loader) keep(f *file) {
+	l.c.files = append(l.c.files, File{ID: f.entry.ID, Origin: f.origin, Extends: f.entry.Extends, Over: f.over, Entry: f.text, Icon: f.icon})
 }
 
 func (l *loader) platformIcons(fsys fs.FS) error {
@@ -210,8 +236,8 @@ func (l *loader) platformIcons(fsys fs.FS) error {
 		if err != nil {
 			return err
 		}
-		if err := vetIcon(icon); err != nil {
-			l.errs = append(l.errs, fmt.Errorf("%s%w", name, err))
+		if err := VetIcon(name, icon); err != nil {
+			l.errs = append(l.errs, err)
 			continue
 		}
 		l.hash(name, icon)
@@ -243,6 +269,7 @@ func (l *loader) finish() {
 	c := l.c
 	for _, k := range c.types {
 		k.inherit(c.types[Unknown])
+		k.settleFaces()
 		c.sorted = append(c.sorted, &k.Type)
 	}
 	slices.SortFunc(c.sorted, func(a, b *Type) int { return strings.Compare(a.ID, b.ID) })
@@ -260,6 +287,16 @@ func (l *loader) finish() {
 	slices.Sort(l.hashed)
 	sum := sha256.Sum256([]byte(strings.Join(l.hashed, "\n")))
 	c.fingerprint = hex.EncodeToString(sum[:8])
+}
+
+// settleFaces puts the faces of a type into the order in which they are tried, and
+// shown.
+func (t *kind) settleFaces() {
+	slices.SortFunc(t.faces, func(a, b *rule) int {
+		order, _ := contest(a, b)
+		return order
+	})
+	slices.SortFunc(t.Faces, func(a, b *Type) int { return strings.Compare(a.ID, b.ID) })
 }
 
 // inherit adds the facts that are asked of every type, where the type's entry

@@ -81,6 +81,10 @@ var rules = []arch.Rule{
 		Reason: "the socket passes on what others do",
 	},
 	{
+		Of: "./internal/fetch", Only: []string{},
+		Reason: "who fetches from strangers knows nothing that a stranger could ask for",
+	},
+	{
 		Of: "./internal/imagelayout/...", Only: []string{"./internal/oci"},
 		Never:  []string{"net/http"},
 		Reason: "an image layout is a folder of files",
