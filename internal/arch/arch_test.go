@@ -85,6 +85,10 @@ var rules = []arch.Rule{
 		Reason: "who asks other registries knows only how, not what for",
 	},
 	{
+		Of: "./internal/share", Only: []string{"./artifact", "./internal/oci"},
+		Reason: "the form in which entries travel knows neither who sends them nor who takes them in",
+	},
+	{
 		Of: "./internal/fetch", Only: []string{},
 		Reason: "who fetches from strangers knows nothing that a stranger could ask for",
 	},
@@ -105,7 +109,7 @@ var monopolies = []arch.Monopoly{
 	{Import: "github.com/microcosm-cc/bluemonday", By: []string{"./internal/server/web/..."}},
 	{Import: "github.com/minio/minio-go/v7/...", By: []string{"./internal/blob/s3/..."}},
 	{Import: "github.com/aws/aws-sdk-go-v2/...", By: []string{"./internal/blob/s3/..."}},
-	{Import: "oras.land/oras-go/v2/registry/remote/...", By: []string{"./internal/reach"}},
+	{Import: "oras.land/oras-go/v2/registry/remote/...", By: []string{"./internal/reach", "./internal/share/sharetest"}},
 	{Import: "github.com/spf13/cobra", By: []string{"./cmd/...", "./internal/cli/..."}},
 	{Import: "./internal/compose", By: []string{"./cmd/...", "./internal/cli/..."}, Tests: true},
 	{Import: "./internal/cli", By: []string{"./cmd/...", "./internal/cli"}},

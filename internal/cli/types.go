@@ -26,7 +26,7 @@ icon: docs/types.md says how to write them.
   argosy types add rocket.yaml --data ./argosy-data`,
 	}
 	cmd.AddCommand(typesListCommand(), typesShowCommand(), typesExplainCommand(), typesUnknownCommand(),
-		typesNewCommand(), typesLintCommand(), typesTestCommand(), typesAddCommand(), typesRemoveCommand())
+		typesNewCommand(), typesPushCommand(), typesLintCommand(), typesTestCommand(), typesAddCommand(), typesRemoveCommand())
 	return cmd
 }
 
@@ -112,7 +112,11 @@ func (o *remote) readJSON(ctx context.Context, host, path string, into any) erro
 	if rest != "" {
 		return fmt.Errorf("%q is not a host: want HOST[:PORT]", host)
 	}
-	body, _, err := o.read(ctx, o.client(), at.JoinPath(path))
+	client, err := o.client()
+	if err != nil {
+		return err
+	}
+	body, _, err := o.read(ctx, client, at.JoinPath(path))
 	if err != nil {
 		return err
 	}
