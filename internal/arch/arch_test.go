@@ -89,6 +89,10 @@ var rules = []arch.Rule{
 		Reason: "the form in which entries travel knows neither who sends them nor who takes them in",
 	},
 	{
+		Of: "./internal/sign", Only: []string{"./internal/oci", "./internal/share"},
+		Reason: "a signature is verified whatever it is for",
+	},
+	{
 		Of: "./internal/fetch", Only: []string{},
 		Reason: "who fetches from strangers knows nothing that a stranger could ask for",
 	},

@@ -12,11 +12,12 @@ import (
 	"github.com/argosy-registry/argosy/artifact"
 	"github.com/argosy-registry/argosy/internal/oci"
 	"github.com/argosy-registry/argosy/internal/share"
+	"github.com/argosy-registry/argosy/internal/sign"
 )
 
 func typesPushCommand() *cobra.Command {
 	var o remote
-	var title, version string
+	var title, version, signKey string
 	cmd := &cobra.Command{
 		Use:   "push FILE|DIR... REFERENCE",
 		Short: "Send entries to a registry, for others to follow",
@@ -27,6 +28,9 @@ digest, whoever sends them.
 
   argosy types push rocket.yaml oci://central.example/types/rocket:1.0
   argosy types push ./types oci://central.example/types/catalog:1
+
+With --sign-key it is signed before the tag names it, so that whoever follows the tag never
+sees it unsigned. The signature is one that cosign verifies.
 
 The registry is asked with the credentials that Docker's configuration has for it, or
 with --user and ARGOSY_PASSWORD. docs/sharing.md says how others follow it.`,
@@ -43,6 +47,12 @@ with --user and ARGOSY_PASSWORD. docs/sharing.md says how others follow it.`,
 			if version == "" {
 				version = string(at.Tag)
 			}
+			var key *sign.PrivateKey
+			if signKey != "" {
+				if key, err = sign.ReadPrivateKey(signKey); err != nil {
+					return fmt.Errorf("--sign-key: %w", err)
+				}
+			}
 			parcel, err := parcelOf(cmd, args, title, version)
 			if err != nil {
 				return err
@@ -51,16 +61,25 @@ with --user and ARGOSY_PASSWORD. docs/sharing.md says how others follow it.`,
 			if err != nil {
 				return err
 			}
-			var before func(ocispec.Descriptor) error
+			before := func(top ocispec.Descriptor) error {
+				if key == nil {
+					return nil
+				}
+				return key.Sign(cmd.Context(), repo, at, top)
+			}
 			if err := parcel.Push(cmd.Context(), repo, string(at.Tag), before); err != nil {
 				return fmt.Errorf("%w%s", err, wayOut(err))
 			}
 			fmt.Fprintf(cmd.OutOrStdout(), "pushed: %s@%s\n", at, parcel.Top.Digest)
+			if key != nil {
+				fmt.Fprintf(cmd.OutOrStdout(), "signed: with the key %s\n", key.Public().Fingerprint()[:12])
+			}
 			return nil
 		},
 	}
 	cmd.Flags().StringVar(&title, "title", "", "what a catalog calls itself")
 	cmd.Flags().StringVar(&version, "version", "", "version that is written into it (default: the tag)")
+	cmd.Flags().StringVar(&signKey, "sign-key", "", "PEM file of a private key without a password to sign it with, ECDSA P-256 or Ed25519")
 	o.addFlags(cmd)
 	return cmd
 }
