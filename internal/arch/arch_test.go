@@ -113,7 +113,7 @@ var monopolies = []arch.Monopoly{
 	{Import: "github.com/microcosm-cc/bluemonday", By: []string{"./internal/server/web/..."}},
 	{Import: "github.com/minio/minio-go/v7/...", By: []string{"./internal/blob/s3/..."}},
 	{Import: "github.com/aws/aws-sdk-go-v2/...", By: []string{"./internal/blob/s3/..."}},
-	{Import: "oras.land/oras-go/v2/registry/remote/...", By: []string{"./internal/reach", "./internal/share/sharetest"}},
+	{Import: "oras.land/oras-go/v2/registry/remote/...", By: []string{"./internal/reach", "./internal/share/sharetest"}, Tests: true},
 	{Import: "github.com/spf13/cobra", By: []string{"./cmd/...", "./internal/cli/..."}},
 	{Import: "./internal/compose", By: []string{"./cmd/...", "./internal/cli/..."}, Tests: true},
 	{Import: "./internal/cli", By: []string{"./cmd/...", "./internal/cli"}},

@@ -30,7 +30,8 @@ digest, whoever sends them.
   argosy types push ./types oci://central.example/types/catalog:1
 
 With --sign-key it is signed before the tag names it, so that whoever follows the tag never
-sees it unsigned. The signature is one that cosign verifies.
+sees it unsigned. docs/sharing.md says what else verifies and makes such
+signatures.
 
 The registry is asked with the credentials that Docker's configuration has for it, or
 with --user and ARGOSY_PASSWORD. docs/sharing.md says how others follow it.`,
