@@ -36,6 +36,9 @@ func IconType(icon []byte) string {
 	return typeSVG
 }
 
+// IconExts are the ends of names of icons' files.
+var IconExts = []string{".svg", ".png"}
+
 // IconExt is how the file of an icon is called after the id of its entry.
 func IconExt(icon []byte) string {
 	if IconType(icon) == typePNG {

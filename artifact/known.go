@@ -43,3 +43,7 @@ func (c *Catalog) TypeOf(artifactType string) string {
 	}
 	return ""
 }
+
+// Generic says whether a media type says nothing of its own: ordinary images and
+// files have it.
+func (c *Catalog) Generic(mediaType string) bool { return c.generic[normal(mediaType)] }

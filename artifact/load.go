@@ -300,8 +300,12 @@ func (t *kind) settleFaces() {
 }
 
 // inherit adds the facts that are asked of every type, where the type's entry
-// does not say where they are.
+// does not say where they are. An entry without actions has those of what is unknown,
+// lest knowing a type take from what can be done with it.
 func (t *kind) inherit(every *kind) {
+	if len(t.actions) == 0 && !t.Companion && !t.Trait && t.ID != Invalid {
+		t.actions = every.actions
+	}
 	for _, r := range every.factRules {
 		if !slices.ContainsFunc(t.factRules, func(own factRule) bool { return own.name == r.name }) {
 			t.factRules = append(t.factRules, r)

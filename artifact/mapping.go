@@ -34,9 +34,12 @@ func (m *Mapping) vet() error {
 	if m.MediaType == wordNone || strings.Contains(m.MediaType, "*") {
 		return fmt.Errorf("mediaType %q: want a whole media type", m.MediaType)
 	}
-	for _, u := range []string{m.Source, m.IconSVG, m.IconPNG, m.SchemaValidation} {
+	for i, u := range []string{m.Source, m.IconSVG, m.IconPNG, m.SchemaValidation} {
 		if len(u) > maxOrigin || strings.ContainsFunc(u, func(r rune) bool { return !unicode.IsPrint(r) }) {
 			return fmt.Errorf("%.80q: want one line of at most %d bytes", u, maxOrigin)
+		}
+		if i == 0 {
+			continue // the name of a file may be anything
 		}
 		if at, err := url.Parse(u); err != nil || at.Scheme != "" && at.Scheme != "http" && at.Scheme != "https" {
 			return fmt.Errorf("%.80q is no http or https URL", u)

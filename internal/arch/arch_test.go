@@ -72,7 +72,7 @@ var rules = []arch.Rule{
 		Reason: "the listener is given handlers",
 	},
 	{
-		Of: "./internal/catalog", Only: []string{"./artifact", "./internal/datafolder", "./internal/store"},
+		Of: "./internal/catalog", Only: []string{"./artifact", "./internal/bundle", "./internal/datafolder", "./internal/store"},
 		Never:  []string{"net/http"},
 		Reason: "the catalog in force knows neither what is stored under its types nor who asks",
 	},
@@ -93,8 +93,18 @@ var rules = []arch.Rule{
 		Reason: "a signature is verified whatever it is for",
 	},
 	{
+		Of: "./internal/bundle", Only: []string{},
+		Never:  []string{"net/http", "os"},
+		Reason: "a bundle is bytes made of bytes",
+	},
+	{
 		Of: "./internal/fetch", Only: []string{},
 		Reason: "who fetches from strangers knows nothing that a stranger could ask for",
+	},
+	{
+		Of: "./internal/mapping", Only: []string{"./artifact"},
+		Never:  []string{"net", "net/http", "os"},
+		Reason: "a mapping file is read and written; who fetches it and where entries go are others' matters",
 	},
 	{
 		Of: "./internal/imagelayout/...", Only: []string{"./internal/oci"},

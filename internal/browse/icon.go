@@ -14,13 +14,15 @@ const (
 // Fingerprint changes whenever an entry or an icon of the catalog does.
 func (b *Browser) Fingerprint() string { return b.Catalog().Fingerprint() }
 
-// IconSVG finds the icon of a type, or of a platform by its operating system: an
-// SVG image of the catalog.
-func (b *Browser) IconSVG(of IconOf, id string) ([]byte, bool) {
+// Picture finds the icon of a type, or of a platform by its operating system: an
+// image of the catalog, and its media type.
+func (b *Browser) Picture(of IconOf, id string) (icon []byte, mediaType string, ok bool) {
 	if of == PlatformIcon {
-		return b.Catalog().PlatformIcon(id)
+		icon, ok = b.Catalog().PlatformIcon(id)
+	} else {
+		icon, ok = b.Catalog().Icon(id)
 	}
-	return b.Catalog().Icon(id)
+	return icon, artifact.IconType(icon), ok
 }
 
 // iconPath is where the icon of an id is served. It changes with the catalog, so

@@ -34,10 +34,13 @@ type Item struct {
 type Type struct {
 	ID      string `json:"id"`
 	Variant string `json:"variant,omitempty"`
-	Name    string `json:"name"`  // for people; of an unknown type its media type as it was written
-	Short   string `json:"short"` // one or two words
-	Icon    string `json:"icon"`  // path of an SVG image
-	Known   bool   `json:"known"` // the catalog has an entry for it
+	Face    string `json:"face,omitempty"` // of the type's, whose name, icon and tools these are
+	Name    string `json:"name"`           // for people; of an unknown type its media type as it was written
+	Short   string `json:"short"`          // one or two words
+	Icon    string `json:"icon"`           // path of an SVG or PNG image
+	Known   bool   `json:"known"`          // the catalog has an entry for it
+
+	Tools []artifact.Tool `json:"tools"` // programs that use such artifacts
 }
 
 // Platform is one platform that an Item runs on.

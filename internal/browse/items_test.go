@@ -50,7 +50,7 @@ func testItem(t *testing.T, s browsetest.Shelf) {
 	want := browse.Item{
 		Reference: "registry.example/space/saturn:v1", Repository: "space/saturn", Tag: "v1", Digest: d,
 		MediaType: oci.MediaTypeImageManifest, ArtifactType: browsetest.Rocket, ConfigMediaType: oci.MediaTypeEmpty,
-		Type:  browse.Type{ID: "rocket", Name: "Space rocket", Short: "rocket", Icon: "/v2/_argosy/types/rocket/icon?v=" + s.Fingerprint(), Known: true},
+		Type:  browse.Type{ID: "rocket", Name: "Space rocket", Short: "rocket", Icon: "/v2/_argosy/types/rocket/icon?v=" + s.Fingerprint(), Known: true, Tools: rocketTools},
 		Title: "saturn", Version: "1.0", Description: "All about saturn",
 		Platforms: []browse.Platform{}, Size: int64(len(text)) + 1000 + 2, Tags: []string{"latest", "v1"}, Pushed: store.Time(browsetest.Pushed),
 		Actions: []browse.Action{
@@ -90,7 +90,7 @@ func TestUnknownTypeIsCalledByItsMediaType(t *testing.T) {
 func testUnknownTypeIsCalledByItsMediaType(t *testing.T, s browsetest.Shelf) {
 	s.Put("a", browsetest.Image("application/vnd.Nobody.Knows+json", "x", 1), "v1")
 	got := item(t, s, "a", "v1")
-	want := browse.Type{ID: "unknown", Name: "application/vnd.Nobody.Knows+json", Short: "unknown", Icon: "/v2/_argosy/types/unknown/icon?v=" + s.Fingerprint()}
+	want := browse.Type{ID: "unknown", Name: "application/vnd.Nobody.Knows+json", Short: "unknown", Icon: "/v2/_argosy/types/unknown/icon?v=" + s.Fingerprint(), Tools: []artifact.Tool{}}
 	if diff := cmp.Diff(want, got.Type); diff != "" {
 		t.Error(diff)
 	}
@@ -228,8 +228,8 @@ func testErrors(t *testing.T, s browsetest.Shelf) {
 func TestDamagedFacts(t *testing.T) {
 	onShelves(t, func(t *testing.T, s browsetest.Shelf) {
 		v := "/icon?v=" + s.Fingerprint()
-		checkDamaged(t, s, "rocket", browse.Type{ID: "rocket", Name: "Space rocket", Short: "rocket", Icon: "/v2/_argosy/types/rocket" + v, Known: true})
-		checkDamaged(t, s, "<gone>", browse.Type{ID: "<gone>", Name: browsetest.Rocket, Short: "<gone>", Icon: "/v2/_argosy/types/unknown" + v})
+		checkDamaged(t, s, "rocket", browse.Type{ID: "rocket", Name: "Space rocket", Short: "rocket", Icon: "/v2/_argosy/types/rocket" + v, Known: true, Tools: rocketTools})
+		checkDamaged(t, s, "<gone>", browse.Type{ID: "<gone>", Name: browsetest.Rocket, Short: "<gone>", Icon: "/v2/_argosy/types/unknown" + v, Tools: []artifact.Tool{}})
 	})
 }
 
@@ -256,6 +256,8 @@ func checkDamaged(t *testing.T, s browsetest.Shelf, typ string, want browse.Type
 	}
 }
 
+var rocketTools = []artifact.Tool{{Title: "Pad", Installer: "https://pad.example/install"}, {Title: "Ladder"}}
+
 func TestTypes(t *testing.T) {
 	s := browsetest.New(t, storetest.SQLite(t))
 	s.Put("a", browsetest.Image(browsetest.Rocket, "x", 1), "v1")
@@ -268,8 +270,9 @@ func TestTypes(t *testing.T) {
 	var ids []string
 	for _, e := range types {
 		ids = append(ids, e.ID)
-		if svg, ok := s.IconSVG(browse.TypeIcon, e.ID); !ok || len(svg) == 0 {
-			t.Errorf("%s has no icon", e.ID)
+		icon, mediaType, ok := s.Picture(browse.TypeIcon, e.ID)
+		if !ok || len(icon) == 0 || (mediaType == "image/png") != (e.ID == "seal") {
+			t.Errorf("the icon of %s: %t, %s", e.ID, ok, mediaType)
 		}
 	}
 	if diff := cmp.Diff([]string{"fleet", "invalid", "rocket", "seal", "unknown"}, ids); diff != "" {
@@ -282,6 +285,7 @@ func TestTypes(t *testing.T) {
 	want := browse.TypeEntry{
 		ID: "rocket", Name: "Space rocket", Short: "rocket", Description: "Goes up.", Docs: "https://rocket.example/docs",
 		Icon: "/v2/_argosy/types/rocket/icon?v=" + s.Fingerprint(), Origin: artifact.OriginBuiltin, Count: 2,
+		Tools: rocketTools,
 	}
 	if diff := cmp.Diff(want, got); diff != "" || !ok {
 		t.Error(diff)

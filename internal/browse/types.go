@@ -16,13 +16,34 @@ type TypeEntry struct {
 	Category    string          `json:"category,omitempty"`
 	Home        string          `json:"home,omitempty"` // https
 	Docs        string          `json:"docs,omitempty"` // https
-	Icon        string          `json:"icon"`           // path of an SVG image
+	Icon        string          `json:"icon"`           // path of an SVG or PNG image
 	Origin      artifact.Origin `json:"origin"`
 	Companion   bool            `json:"companion"` // listings fold it under what it is attached to
 	Trait       bool            `json:"trait"`     // is shown beside a type and never is one
 	Variants    []VariantEntry  `json:"variants,omitempty"`
 	Tools       []artifact.Tool `json:"tools,omitempty"`
+	Faces       []FaceEntry     `json:"faces,omitempty"`
+	Mapping     *MappingEntry   `json:"mapping,omitempty"`
 	Count       int64           `json:"count"` // manifests of the type that the reader sees
+}
+
+// FaceEntry is how some artifacts of a type are shown: an entry that extends it.
+type FaceEntry struct {
+	ID          string          `json:"id"`
+	Name        string          `json:"name"`
+	Short       string          `json:"short"`
+	Description string          `json:"description,omitempty"`
+	Home        string          `json:"home,omitempty"` // https
+	Icon        string          `json:"icon"`           // path of an SVG or PNG image
+	Origin      artifact.Origin `json:"origin"`
+	Tools       []artifact.Tool `json:"tools,omitempty"`
+	Mapping     *MappingEntry   `json:"mapping,omitempty"`
+}
+
+// MappingEntry says that an entry came in a mapping file.
+type MappingEntry struct {
+	MediaType string `json:"mediaType"`
+	Source    string `json:"source,omitempty"` // the file: its URL, or its name
 }
 
 // VariantEntry is a form of a type.
@@ -105,17 +126,61 @@ func (b *Browser) entry(t *artifact.Type) TypeEntry {
 		ID: t.ID, Group: t.Group, Name: t.Title, Short: t.Short, Description: t.Description,
 		Publisher: t.Publisher, Category: t.Category, Home: t.Home, Docs: t.Docs,
 		Icon: b.iconPath(TypeIcon, t.ID), Origin: t.Origin, Companion: t.Companion, Trait: t.Trait, Tools: t.Tools,
+		Mapping: mappingOf(t),
 	}
 	for _, v := range t.Variants {
 		e.Variants = append(e.Variants, VariantEntry{v.ID, v.Title, v.Short})
 	}
+	for _, f := range t.Faces {
+		e.Faces = append(e.Faces, FaceEntry{
+			ID: f.ID, Name: f.Title, Short: f.Short, Description: f.Description, Home: f.Home,
+			Icon: b.iconPath(TypeIcon, f.ID), Origin: f.Origin, Tools: f.Tools, Mapping: mappingOf(f),
+		})
+	}
 	return e
+}
+
+func mappingOf(t *artifact.Type) *MappingEntry {
+	if t.Mapping == nil {
+		return nil
+	}
+	return &MappingEntry{t.Mapping.MediaType, t.Mapping.Source}
+}
+
+// EntryFiles are the entries in force and their icons by their names; of an origin
+// those too that a nearer one takes the place of. Error: RequestInvalid for what is no origin.
+func (b *Browser) EntryFiles(origin string) (map[string][]byte, error) {
+	var only artifact.Origin
+	if err := only.UnmarshalText([]byte(origin)); err != nil && origin != "" {
+		return nil, oci.RequestInvalid.With(nil, "origin is %.80q: want built-in, followed or local", origin)
+	}
+	files := map[string][]byte{}
+	for _, f := range b.Catalog().Files() {
+		if origin == "" && f.Over || origin != "" && f.Origin != only {
+			continue
+		}
+		files[f.ID+".yaml"] = f.Entry
+		if f.Icon != nil {
+			files[f.ID+artifact.IconExt(f.Icon)] = f.Icon
+		}
+	}
+	return files, nil
 }
 
 // typeOf is the type of an identification. Its names are those that were stored
 // with it, so that a listing never is a mixture of two catalogs.
 func (b *Browser) typeOf(id artifact.Identification) Type {
-	t := Type{ID: id.Type, Variant: id.Variant, Name: id.Name, Short: id.Short, Known: id.Known, Icon: b.iconPath(TypeIcon, id.Type)}
+	drawn := id.Type
+	if _, ok := b.Catalog().Face(id.Face); ok {
+		drawn = id.Face
+	}
+	t := Type{
+		ID: id.Type, Variant: id.Variant, Face: id.Face, Name: id.Name, Short: id.Short, Known: id.Known,
+		Icon: b.iconPath(TypeIcon, drawn), Tools: b.Catalog().Shown(id).Tools,
+	}
+	if t.Tools == nil {
+		t.Tools = []artifact.Tool{}
+	}
 	if raw := id.Raw(); !id.Known && raw != "" {
 		t.Name = raw
 	}

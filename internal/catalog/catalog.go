@@ -13,10 +13,13 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
 	"sync"
 	"sync/atomic"
 
 	"github.com/argosy-registry/argosy/artifact"
+	"github.com/argosy-registry/argosy/internal/bundle"
 	"github.com/argosy-registry/argosy/internal/store"
 )
 
@@ -151,7 +154,7 @@ func (l *Live) enforce(ctx context.Context, set archive, c *artifact.Catalog) er
 func (l *Live) load(own archive) (*artifact.Catalog, error) {
 	sources := l.o.Builtin
 	if len(own) > 0 {
-		fsys, err := own.open()
+		fsys, err := bundle.Open(own)
 		if err != nil {
 			return nil, err
 		}
@@ -164,9 +167,45 @@ func (l *Live) load(own archive) (*artifact.Catalog, error) {
 // over them, as a registry would have it whose owner adds them. The error names
 // file, line and column of everything that is wrong.
 func With(files map[string][]byte) (*artifact.Catalog, error) {
-	set, err := pack(files)
+	set, err := bundle.Pack(files)
 	if err != nil {
 		return nil, err
 	}
 	return (&Live{o: Options{Builtin: []artifact.Source{artifact.BuiltinSource()}}}).load(set)
+}
+
+// Of is the catalog of entries as they were written, of whatever origins: what a
+// registry has in force, told by its artifact.Catalog.Files. extra are files of the
+// owner's entries and icons that go over those.
+func Of(files []artifact.File, extra map[string][]byte) (*artifact.Catalog, error) {
+	sets := map[artifact.Origin]map[string][]byte{artifact.OriginLocal: {}}
+	for _, f := range files {
+		set := sets[f.Origin]
+		if set == nil {
+			set = map[string][]byte{}
+			sets[f.Origin] = set
+		}
+		set[f.ID+".yaml"] = f.Entry
+		anew := slices.ContainsFunc(artifact.IconExts, func(ext string) bool { return extra[f.ID+ext] != nil })
+		if f.Icon != nil && !(anew && f.Origin == artifact.OriginLocal) {
+			set[f.ID+artifact.IconExt(f.Icon)] = f.Icon
+		}
+	}
+	maps.Copy(sets[artifact.OriginLocal], extra)
+	var sources []artifact.Source
+	for origin, set := range sets {
+		packed, err := bundle.Pack(set)
+		if err != nil || packed == nil {
+			if err != nil {
+				return nil, err
+			}
+			continue
+		}
+		fsys, err := bundle.Open(packed)
+		if err != nil {
+			return nil, err
+		}
+		sources = append(sources, artifact.Source{FS: fsys, Origin: origin})
+	}
+	return artifact.Load(sources...)
 }

@@ -1,13 +1,19 @@
 package catalog_test
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
+	"image"
+	"image/png"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/argosy-registry/argosy/artifact"
 	"github.com/argosy-registry/argosy/internal/catalog"
@@ -210,12 +216,28 @@ func TestAddAndRemove(t *testing.T) {
 			t.Errorf("a file called %s is taken", name)
 		}
 	}
-	_, text, svg, err := live.Source("rocket")
-	if err != nil || string(text) != string(rocket["rocket.yaml"]) || string(svg) != icon {
-		t.Errorf("source %q %q %v", text, svg, err)
+	f, err := live.Source("rocket")
+	if err != nil || string(f.Entry) != string(rocket["rocket.yaml"]) || string(f.Icon) != icon || f.Origin != artifact.OriginLocal {
+		t.Errorf("source %+v %v", f, err)
 	}
-	if origin, text, _, err := live.Source("oci-image"); err != nil || origin != artifact.OriginBuiltin || !strings.Contains(string(text), "id: oci-image") {
-		t.Errorf("built-in source: %v %v", origin, err)
+	if f, err := live.Source("oci-image"); err != nil || f.Origin != artifact.OriginBuiltin || !strings.Contains(string(f.Entry), "id: oci-image") {
+		t.Errorf("built-in source: %v %v", f.Origin, err)
+	}
+	if _, err := live.Source("balloon"); err == nil {
+		t.Error("there is a source of nothing")
+	}
+	picture := map[string][]byte{"rocket.yaml": rocket["rocket.yaml"], "rocket.png": pixel(t)}
+	if err := live.Add(ctx, picture); err != nil {
+		t.Errorf("an icon of another form: %v", err)
+	}
+	if err := live.Add(ctx, map[string][]byte{"rocket.yaml": rocket["rocket.yaml"]}); err != nil {
+		t.Errorf("an entry whose icon is there: %v", err)
+	}
+	if f, err := live.Source("rocket"); err != nil || string(f.Icon) != string(picture["rocket.png"]) {
+		t.Errorf("the new icon is %q, %v", f.Icon, err)
+	}
+	if left, err := filepath.Glob(filepath.Join(l.folder, "*")); err != nil || len(left) != 2 {
+		t.Errorf("the folder holds %q, %v", left, err)
 	}
 	if err := live.Remove(ctx, "oci-image"); err == nil {
 		t.Error("a built-in entry is removed")
@@ -243,6 +265,57 @@ func TestOverABuiltinEntry(t *testing.T) {
 	if err := live.Remove(ctx, "helm-chart"); err != nil || title() != before {
 		t.Errorf("title %s, want %s; %v", title(), before, err)
 	}
+}
+
+// Of makes the same catalog of what Files tells of one.
+func TestOf(t *testing.T) {
+	l := newLab(t)
+	live := l.open()
+	err := live.Add(ctx, map[string][]byte{
+		"oci-image.yaml": []byte("id: oci-image\ntitle: Picture\nshort: pic\nfallback: true\nmatch: [{config: application/vnd.oci.image.config.v1+json}]\n"), "oci-image.svg": []byte(icon),
+		"acme.yaml":   []byte("id: acme\nextends: oci-image\nactions: [{id: see, label: See, command: 'see {ref}'}]\n"),
+		"rocket.yaml": []byte(entry("rocket", "application/vnd.acme.rocket.v1")), "rocket.png": pixel(t),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := live.Current().Files()
+	c, err := catalog.Of(files, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(asJSON(t, live.Current().Types()), asJSON(t, c.Types())); diff != "" {
+		t.Error(diff)
+	}
+	c, err = catalog.Of(files, map[string][]byte{"rocket.yaml": []byte(entry("rocket", "application/vnd.acme.rocket.v2")), "rocket.svg": []byte(icon)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if all, _ := c.MediaTypes("rocket"); len(all) != 1 || all[0].MediaType != "application/vnd.acme.rocket.v2" {
+		t.Errorf("with another entry over it: %v", all)
+	}
+	if _, err := catalog.Of(files, map[string][]byte{"ship.yaml": []byte("id: ship\n")}); err == nil || !strings.Contains(err.Error(), "ship.yaml:1") {
+		t.Errorf("a bad entry: %v", err)
+	}
+}
+
+func asJSON(t *testing.T, v any) string {
+	t.Helper()
+	text, err := json.MarshalIndent(v, "", " ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// pixel is the smallest picture.
+func pixel(t *testing.T) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, 1, 1))); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
 }
 
 func must(t *artifact.Type, ok bool) *artifact.Type {

@@ -8,7 +8,10 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"strings"
 
+	"github.com/argosy-registry/argosy/artifact"
+	"github.com/argosy-registry/argosy/internal/bundle"
 	"github.com/argosy-registry/argosy/internal/datafolder"
 )
 
@@ -16,14 +19,19 @@ import (
 // of the same names, or none of them.
 func (l *Live) Add(ctx context.Context, files map[string][]byte) error {
 	for name := range files {
-		if name != filepath.Base(name) || !isEntryFile(name) {
-			return fmt.Errorf("%q is not the name of an entry or an icon: want ID.yaml or ID.svg", name)
+		if name != filepath.Base(name) || !bundle.IsEntryFile(name) {
+			return fmt.Errorf("%q is not the name of an entry or an icon: want ID.yaml, ID.svg or ID.png", name)
 		}
 	}
 	return l.change(ctx, func(set map[string][]byte) error {
-		for name, content := range files {
-			set[name] = content
+		for name := range files {
+			for _, ext := range artifact.IconExts { // an icon of another form goes
+				if id, ok := strings.CutSuffix(name, ext); ok {
+					removeIcons(set, id)
+				}
+			}
 		}
+		maps.Copy(set, files)
 		return nil
 	})
 }
@@ -39,9 +47,16 @@ func (l *Live) Remove(ctx context.Context, id string) error {
 			return fmt.Errorf("%q %w", id, ErrNotOwn)
 		}
 		delete(set, id+".yaml")
-		delete(set, id+".svg")
+		removeIcons(set, id)
 		return nil
 	})
+}
+
+// removeIcons takes the icon of an entry out of a set, of whatever form.
+func removeIcons(set map[string][]byte, id string) {
+	for _, ext := range artifact.IconExts {
+		delete(set, id+ext)
+	}
 }
 
 // change makes another set of what is in the folder: checked first, then as files,
@@ -53,7 +68,7 @@ func (l *Live) change(ctx context.Context, edit func(map[string][]byte) error) e
 	if err != nil && !errors.Is(err, errNoFolder) {
 		return err
 	}
-	files, err := old.unpack()
+	files, err := bundle.Unpack(old)
 	if err != nil {
 		return err
 	}
@@ -61,7 +76,7 @@ func (l *Live) change(ctx context.Context, edit func(map[string][]byte) error) e
 	if err := edit(files); err != nil {
 		return err
 	}
-	set, err := pack(files)
+	set, err := bundle.Pack(files)
 	if err != nil {
 		return err
 	}

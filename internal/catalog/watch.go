@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/argosy-registry/argosy/internal/bundle"
 )
 
 const (
@@ -47,7 +49,7 @@ func look(dir string) string {
 	}
 	var b strings.Builder
 	for _, e := range entries {
-		if !isEntryFile(e.Name()) {
+		if !bundle.IsEntryFile(e.Name()) {
 			continue
 		}
 		info, err := os.Stat(filepath.Join(dir, e.Name())) // the link's target

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/argosy-registry/argosy/artifact"
 	"github.com/argosy-registry/argosy/internal/browse"
 	"github.com/argosy-registry/argosy/internal/cli"
 	"github.com/argosy-registry/argosy/internal/compose"
@@ -75,7 +76,9 @@ func send(w io.Writer, items ...browse.Item) {
 func twoPages(w http.ResponseWriter, r *http.Request) {
 	if r.URL.Query().Get("last") == "" {
 		w.Header().Set("Link", fmt.Sprintf("<%s?last=x>; rel=\"next\"", r.URL.Path))
-		send(w, item("h/a:1", "Helm\x1b[31m chart\u202e", "helm install\n a"))
+		first := item("h/a:1", "Helm\x1b[31m chart\u202e", "helm install\n a")
+		first.Type.Tools = []artifact.Tool{{Title: "Helm"}, {Title: "\x1b[2J"}}
+		send(w, first)
 		return
 	}
 	send(w, item("h/b:2", "Image", "docker pull h/b:2"))
@@ -88,7 +91,7 @@ func TestLsWalksThePages(t *testing.T) {
 	if code != 0 || errs != "" || asked != "/v2/_argosy/artifacts" {
 		t.Fatalf("exit code %d, asked %s: %s", code, asked, errs)
 	}
-	want := "REFERENCE  TYPE            ACTION             NOTE\nh/a:1      Helm[31m chart  helm install a     not tried\nh/b:2      Image           docker pull h/b:2  not tried\n"
+	want := "REFERENCE  TYPE            TOOLS      ACTION             NOTE\nh/a:1      Helm[31m chart  Helm, [2J  helm install a     not tried\nh/b:2      Image                      docker pull h/b:2  not tried\n"
 	if out != want {
 		t.Errorf("printed\n%q, want\n%q", out, want)
 	}

@@ -31,8 +31,8 @@ func lsCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "ls [HOST[/REPOSITORY]]",
 		Short: "List artifacts with type and action",
-		Long: `List what a registry holds, one line a tag: its reference, its type and the
-command that uses it. HOST is localhost:5000 unless named. Loopback hosts are
+		Long: `List what a registry holds, one line a tag: its reference, its type, the programs
+for it and the command that uses it. HOST is localhost:5000 unless named. Loopback hosts are
 asked over plain HTTP, others over HTTPS.
 
 The password of --user is read from ARGOSY_PASSWORD.`,
@@ -132,13 +132,17 @@ func printItems(out io.Writer, items []browse.Item) error {
 		return err
 	}
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "REFERENCE\tTYPE\tACTION\tNOTE")
+	fmt.Fprintln(w, "REFERENCE\tTYPE\tTOOLS\tACTION\tNOTE")
 	for _, i := range items {
 		var action, note string
 		if len(i.Actions) > 0 {
 			action, note = i.Actions[0].Command+i.Actions[0].URL, noteOn(i.Actions[0])
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", printable(i.Reference), printable(i.Type.Name), printable(action), note)
+		tools := make([]string, len(i.Type.Tools))
+		for n, t := range i.Type.Tools {
+			tools[n] = t.Title
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", printable(i.Reference), printable(i.Type.Name), printable(strings.Join(tools, ", ")), printable(action), note)
 	}
 	return w.Flush()
 }

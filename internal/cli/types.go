@@ -26,7 +26,8 @@ icon: docs/types.md says how to write them.
   argosy types add rocket.yaml --data ./argosy-data`,
 	}
 	cmd.AddCommand(typesListCommand(), typesShowCommand(), typesExplainCommand(), typesUnknownCommand(),
-		typesNewCommand(), typesPushCommand(), typesLintCommand(), typesTestCommand(), typesAddCommand(), typesRemoveCommand())
+		typesNewCommand(), typesPushCommand(), typesLintCommand(), typesTestCommand(), typesAddCommand(), typesRemoveCommand(),
+		typesImportCommand(), typesExportCommand())
 	return cmd
 }
 
@@ -86,6 +87,9 @@ func printTypes(out io.Writer, types []*artifact.Type) error {
 	fmt.Fprintln(w, "ID\tTITLE\tPUBLISHER\tORIGIN")
 	for _, t := range types {
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", t.ID, printable(t.Title), printable(t.Publisher), t.Origin)
+		for _, f := range t.Faces {
+			fmt.Fprintf(w, "%s\t%s, of %s\t%s\t%s\n", f.ID, printable(f.Title), t.ID, printable(f.Publisher), f.Origin)
+		}
 	}
 	return w.Flush()
 }
@@ -99,6 +103,9 @@ func listRemoteTypes(cmd *cobra.Command, o remote, host string) error {
 	fmt.Fprintln(w, "ID\tTITLE\tPUBLISHER\tORIGIN\tARTIFACTS")
 	for _, t := range body.Types {
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%d\n", printable(t.ID), printable(t.Name), printable(t.Publisher), t.Origin, t.Count)
+		for _, f := range t.Faces {
+			fmt.Fprintf(w, "%s\t%s, of %s\t\t%s\t\n", printable(f.ID), printable(f.Name), printable(t.ID), f.Origin)
+		}
 	}
 	return w.Flush()
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/argosy-registry/argosy/artifact"
 	"github.com/argosy-registry/argosy/internal/compose"
 	"github.com/argosy-registry/argosy/internal/config"
 	"github.com/argosy-registry/argosy/internal/operator"
@@ -48,7 +49,7 @@ func typesAddCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "add FILE|DIR...",
 		Short: "Put entries into a registry's catalog",
-		Long: `Put entries, ID.yaml with ID.svg beside it, into the catalog of the registry on a data
+		Long: `Put entries, ID.yaml with ID.svg or ID.png beside it, into the catalog of the registry on a data
 folder, running or not. All surfaces know them at once, and what was pushed before is
 identified anew. A set with an error is refused whole.`,
 		Args: cobra.MinimumNArgs(1),
@@ -133,13 +134,18 @@ func readEntry(files map[string][]byte, name string) error {
 	if files[base], err = os.ReadFile(name); err != nil {
 		return err
 	}
-	icon := strings.TrimSuffix(name, filepath.Ext(name)) + ".svg"
-	content, err := os.ReadFile(icon)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
+	for _, ext := range artifact.IconExts {
+		icon := strings.TrimSuffix(name, filepath.Ext(name)) + ext
+		content, err := os.ReadFile(icon)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		files[filepath.Base(icon)] = content
 	}
-	files[filepath.Base(icon)] = content
-	return err
+	return nil
 }
 
 // ids are the names of entries among files, in order.

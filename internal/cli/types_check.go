@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"maps"
 	"slices"
 	"strings"
@@ -15,7 +14,6 @@ import (
 	"github.com/argosy-registry/argosy/artifact"
 	"github.com/argosy-registry/argosy/internal/catalog"
 	"github.com/argosy-registry/argosy/internal/operator"
-	"github.com/argosy-registry/argosy/types"
 )
 
 // builtin is the catalog in the program, which nobody changes.
@@ -31,20 +29,25 @@ func (builtin) Status(context.Context) (operator.Status, error) {
 	return operator.Status{Fingerprint: c.Fingerprint(), Types: c.Types()}, nil
 }
 
-func (builtin) Source(_ context.Context, id string) (s operator.Source, err error) {
+func (b builtin) Source(ctx context.Context, id string) (artifact.File, error) {
+	files, err := b.Files(ctx)
+	for _, f := range files {
+		if f.ID == id {
+			return f, nil
+		}
+	}
+	if err == nil {
+		err = fmt.Errorf("there is no type %q", id)
+	}
+	return artifact.File{}, err
+}
+
+func (builtin) Files(context.Context) ([]artifact.File, error) {
 	c, err := artifact.Builtin()
 	if err != nil {
-		return s, err
+		return nil, err
 	}
-	t, ok := c.Type(id)
-	if !ok {
-		return s, fmt.Errorf("there is no type %q", id)
-	}
-	s.Origin = t.Origin.String()
-	if s.Entry, err = fs.ReadFile(types.FS, id+".yaml"); err == nil {
-		s.Icon, err = fs.ReadFile(types.FS, id+".svg")
-	}
-	return s, err
+	return c.Files(), nil
 }
 
 func (builtin) Add(context.Context, map[string][]byte) error { return errBuiltin }
@@ -117,6 +120,10 @@ Exit code 0: each is of its type. 2: one is not, or an entry has none.`,
 
 // testExamples identifies the examples of a type and returns how many are not of it.
 func testExamples(out io.Writer, c *artifact.Catalog, id string) (wrong int) {
+	if _, ok := c.Type(id); !ok {
+		fmt.Fprintf(out, "%s: adds to a type: its examples are that one's\n", id)
+		return 0
+	}
 	examples := c.Examples(id)
 	if len(examples) == 0 {
 		fmt.Fprintf(out, "%s: no examples: put a manifest of its own under examples\n", id)

@@ -3,6 +3,7 @@ package compose
 import (
 	"context"
 
+	"github.com/argosy-registry/argosy/artifact"
 	"github.com/argosy-registry/argosy/internal/operator"
 )
 
@@ -18,9 +19,12 @@ func (t types) Status(context.Context) (operator.Status, error) {
 	}, nil
 }
 
-func (t types) Source(_ context.Context, id string) (operator.Source, error) {
-	origin, entry, icon, err := t.Catalog.Source(id)
-	return operator.Source{Origin: origin.String(), Entry: entry, Icon: icon}, err
+func (t types) Source(_ context.Context, id string) (artifact.File, error) {
+	return t.Catalog.Source(id)
+}
+
+func (t types) Files(context.Context) ([]artifact.File, error) {
+	return t.Catalog.Current().Files(), nil
 }
 
 func (t types) Add(ctx context.Context, files map[string][]byte) error {

@@ -12,6 +12,8 @@ import (
 	"net/http"
 	"net/url"
 	"syscall"
+
+	"github.com/argosy-registry/argosy/artifact"
 )
 
 // Client speaks to the server that runs on a data folder.
@@ -45,8 +47,13 @@ func (c *Client) Status(ctx context.Context) (s Status, err error) {
 }
 
 // Source implements Types.
-func (c *Client) Source(ctx context.Context, id string) (s Source, err error) {
-	return s, c.ask(ctx, http.MethodGet, "/types/"+url.PathEscape(id), nil, &s)
+func (c *Client) Source(ctx context.Context, id string) (f artifact.File, err error) {
+	return f, c.ask(ctx, http.MethodGet, "/types/"+url.PathEscape(id), nil, &f)
+}
+
+// Files implements Types.
+func (c *Client) Files(ctx context.Context) (all []artifact.File, err error) {
+	return all, c.ask(ctx, http.MethodGet, "/entries", nil, &all)
 }
 
 // Add implements Types.

@@ -15,8 +15,10 @@ import (
 type Types interface {
 	// Status says what is in force.
 	Status(ctx context.Context) (Status, error)
-	// Source is the text of a type's entry and its icon.
-	Source(ctx context.Context, id string) (Source, error)
+	// Source is an entry in force and its icon.
+	Source(ctx context.Context, id string) (artifact.File, error)
+	// Files are all entries as they were written, of every origin.
+	Files(ctx context.Context) ([]artifact.File, error)
 	// Add puts files of entries and icons into the owner's folder and into force.
 	// An error names file, line and column; then nothing has changed.
 	Add(ctx context.Context, files map[string][]byte) error
@@ -31,11 +33,4 @@ type Status struct {
 	Refused     string           `json:"refused,omitempty"` // why what is in the folder is not in force
 	Done        int64            `json:"done"`              // of the artifacts that are identified anew
 	Total       int64            `json:"total"`             // 0: all are
-}
-
-// Source is an entry as it was written.
-type Source struct {
-	Origin string `json:"origin"`
-	Entry  []byte `json:"entry"`
-	Icon   []byte `json:"icon"`
 }

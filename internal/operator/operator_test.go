@@ -28,11 +28,16 @@ func (s *shelf) Status(context.Context) (operator.Status, error) {
 	return operator.Status{Fingerprint: "f", Types: []*artifact.Type{{ID: "rocket", Origin: artifact.OriginLocal}}, Done: s.done, Total: 7, Refused: "a.yaml:1:1: no"}, nil
 }
 
-func (s *shelf) Source(_ context.Context, id string) (operator.Source, error) {
+func (s *shelf) Source(_ context.Context, id string) (artifact.File, error) {
 	if id != "rocket" {
-		return operator.Source{}, fmt.Errorf("there is no type %q", id)
+		return artifact.File{}, fmt.Errorf("there is no type %q", id)
 	}
-	return operator.Source{Origin: "local", Entry: []byte("id: rocket\n"), Icon: []byte("<svg/>")}, nil
+	return artifact.File{ID: id, Origin: artifact.OriginLocal, Entry: []byte("id: rocket\n"), Icon: []byte("<svg/>")}, nil
+}
+
+func (s *shelf) Files(ctx context.Context) ([]artifact.File, error) {
+	one, err := s.Source(ctx, "rocket")
+	return []artifact.File{one, {ID: "more", Extends: "rocket", Entry: []byte("\xff"), Over: true}}, err
 }
 
 func (s *shelf) Add(_ context.Context, files map[string][]byte) error {
@@ -94,11 +99,15 @@ func TestThroughTheSocket(t *testing.T) {
 				t.Errorf("status %v, %v", cmp.Diff(want, got), err)
 			}
 			source, err := c.Source(ctx, "rocket")
-			if err != nil || string(source.Entry) != "id: rocket\n" || string(source.Icon) != "<svg/>" || source.Origin != "local" {
+			if err != nil || string(source.Entry) != "id: rocket\n" || string(source.Icon) != "<svg/>" || source.Origin != artifact.OriginLocal {
 				t.Errorf("source %+v, %v", source, err)
 			}
 			if _, err := c.Source(ctx, "a/b?c"); err == nil || err.Error() != `there is no type "a/b?c"` {
 				t.Errorf("source of an odd id: %v", err)
+			}
+			all, _ := s.Files(ctx)
+			if got, err := c.Files(ctx); err != nil || cmp.Diff(all, got) != "" {
+				t.Errorf("files %v, %v", cmp.Diff(all, got), err)
 			}
 			files := map[string][]byte{"a.yaml": []byte("id: a\n\xff"), "a.svg": []byte("<svg/>")}
 			if err := c.Add(ctx, files); err != nil || cmp.Diff(files, s.files) != "" {

@@ -88,6 +88,10 @@ func handler(types Types) http.Handler {
 		source, err := types.Source(r.Context(), r.PathValue("id"))
 		answer(w, source, err)
 	})
+	mux.HandleFunc("GET /entries", func(w http.ResponseWriter, r *http.Request) {
+		files, err := types.Files(r.Context())
+		answer(w, files, err)
+	})
 	mux.HandleFunc("POST /types", func(w http.ResponseWriter, r *http.Request) {
 		var c change
 		if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxRequest)).Decode(&c); err != nil {

@@ -1,6 +1,6 @@
 // Package sign signs artifacts with a key of their publisher, and verifies such
 // signatures, in forms that others' tools read and write. What the forms call things
-// is in forms.json; the cryptography is the standard library's (ADR 12).
+// is in forms.json; the cryptography is the standard library's (ADR 13).
 //
 // Only whether somebody with the key vouched for a digest is answered: no names, no
 // certificates, no logs of transparency, and not when.

@@ -4,8 +4,11 @@
 package browsetest
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
+	"image"
+	"image/png"
 	"testing"
 	"testing/fstest"
 
@@ -48,6 +51,7 @@ title: Space rocket
 short: rocket
 description: Goes up.
 docs: https://rocket.example/docs
+tools: [{title: Pad, installer: "https://pad.example/install"}, {title: Ladder}]
 match:
   - artifactType: ` + Rocket + `
 facts:
@@ -89,11 +93,23 @@ func Catalog(t testing.TB) *artifact.Catalog {
 		files[id+".yaml"] = &fstest.MapFile{Data: []byte(text)}
 		files[id+".svg"] = &fstest.MapFile{Data: []byte(icon)}
 	}
+	delete(files, "seal.svg")
+	files["seal.png"] = &fstest.MapFile{Data: pixel(t)}
 	c, err := artifact.Load(artifact.Source{FS: files, Origin: artifact.OriginBuiltin})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return c
+}
+
+// pixel is the smallest picture.
+func pixel(t testing.TB) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, 1, 1))); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
 }
 
 // Shelf is a Browser whose store can be filled.

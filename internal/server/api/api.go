@@ -26,7 +26,7 @@ const (
 
 // The paths of the extension, from its name on, as discovery lists them.
 var (
-	Endpoints           = []string{"_argosy/artifacts", "_argosy/types", "_argosy/types/unknown/report", "_argosy/types/<id>", "_argosy/types/<id>/icon", "_argosy/platforms/<id>/icon"}
+	Endpoints           = []string{"_argosy/artifacts", "_argosy/types", "_argosy/types/unknown/report", "_argosy/types/unknown/bundle", "_argosy/types/<id>", "_argosy/types/<id>/icon", "_argosy/platforms/<id>/icon"}
 	RepositoryEndpoints = []string{"_argosy/artifacts", "_argosy/artifacts/<reference>", "_argosy/artifacts/<reference>/explanation"}
 )
 
@@ -96,6 +96,8 @@ func (h *Handler) answer(q request) (*answer, error) {
 		return h.types(q)
 	case word == "types" && registry && rest == "unknown/report":
 		return h.unknown(q)
+	case word == "types" && registry && rest == "unknown/bundle":
+		return h.bundle(q)
 	case word == "types" && registry && icon:
 		return h.icon(q, browse.TypeIcon, id)
 	case word == "types" && registry:

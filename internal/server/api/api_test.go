@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -16,6 +17,7 @@ import (
 
 	"github.com/argosy-registry/argosy/internal/browse"
 	"github.com/argosy-registry/argosy/internal/browse/browsetest"
+	"github.com/argosy-registry/argosy/internal/bundle"
 	"github.com/argosy-registry/argosy/internal/oci"
 	"github.com/argosy-registry/argosy/internal/server/api"
 	"github.com/argosy-registry/argosy/internal/store/storetest"
@@ -226,10 +228,12 @@ func TestHeadAndConditions(t *testing.T) {
 
 func TestIconsCannotAct(t *testing.T) {
 	s := newServer(t)
-	for _, target := range []string{"/v2/_argosy/types/rocket/icon", "/v2/_argosy/platforms/linux/icon"} {
+	for target, mediaType := range map[string]string{
+		"/v2/_argosy/types/rocket/icon": "image/svg+xml", "/v2/_argosy/platforms/linux/icon": "image/svg+xml", "/v2/_argosy/types/seal/icon": "image/png",
+	} {
 		h := s.do("GET", target).Header
 		for name, want := range map[string]string{
-			"Content-Type":            "image/svg+xml",
+			"Content-Type":            mediaType,
 			"Content-Security-Policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'",
 			"X-Content-Type-Options":  "nosniff",
 			"Cache-Control":           "max-age=300",
@@ -242,6 +246,22 @@ func TestIconsCannotAct(t *testing.T) {
 			t.Errorf("with its version %s has Cache-Control %q", target, got)
 		}
 	}
+}
+
+func TestBundle(t *testing.T) {
+	s := newServer(t)
+	for query, want := range map[string]int{"": 10, "?origin=built-in": 10, "?origin=local": 0} {
+		r := s.do("GET", "/v2/_argosy/types/unknown/bundle"+query)
+		packed, err := io.ReadAll(r.Body)
+		if err != nil || r.StatusCode != 200 || r.Header.Get("Content-Type") != "application/zip" {
+			t.Fatalf("%q: status %d, %v, %v", query, r.StatusCode, r.Header, err)
+		}
+		files, err := bundle.Unpack(packed)
+		if err != nil || len(files) != want || want > 0 && (!strings.Contains(string(files["rocket.yaml"]), "id: rocket") || len(files["seal.png"]) == 0) {
+			t.Errorf("%q: %d files, %v, want %d", query, len(files), err, want)
+		}
+	}
+	s.get(400, "/v2/_argosy/types/unknown/bundle?origin=moon")
 }
 
 // Commands name the registry as it is reached.

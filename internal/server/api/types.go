@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"github.com/argosy-registry/argosy/internal/browse"
+	"github.com/argosy-registry/argosy/internal/bundle"
 	"github.com/argosy-registry/argosy/internal/oci"
 )
 
@@ -34,6 +35,23 @@ func (h *Handler) unknown(q request) (*answer, error) {
 	return newJSON(report{list})
 }
 
+// bundle answers the entries in force and their icons as one file, or with origin
+// all entries of an origin: what 'argosy types import' takes.
+func (h *Handler) bundle(q request) (*answer, error) {
+	files, err := h.o.Browser.EntryFiles(q.Query.Get("origin"))
+	if err != nil {
+		return nil, err
+	}
+	packed, err := bundle.Pack(files)
+	if err != nil {
+		return nil, err
+	}
+	return &answer{contentType: "application/zip", body: packed, header: http.Header{
+		"Cache-Control":       {"private, no-cache"},
+		"Content-Disposition": {`attachment; filename="types.zip"`},
+	}}, nil
+}
+
 func (h *Handler) typ(q request, id string) (*answer, error) {
 	t, ok, err := h.o.Browser.TypeByID(q.visible, id)
 	if err != nil {
@@ -52,7 +70,7 @@ const iconPolicy = "sandbox; default-src 'none'; style-src 'unsafe-inline'"
 // icon answers an image. The version in the addresses that other answers give
 // changes with the catalog, so that clients may keep what they have got by them.
 func (h *Handler) icon(q request, of browse.IconOf, id string) (*answer, error) {
-	svg, ok := h.o.Browser.IconSVG(of, id)
+	icon, mediaType, ok := h.o.Browser.Picture(of, id)
 	if !ok {
 		return nil, oci.ExtensionUnknown.With(map[string]string{"id": id[:min(len(id), 80)]}, "there is no icon of %.80q", id)
 	}
@@ -60,7 +78,7 @@ func (h *Handler) icon(q request, of browse.IconOf, id string) (*answer, error) 
 	if q.Query.Get("v") == h.o.Browser.Fingerprint() {
 		keep = "max-age=31536000, immutable"
 	}
-	return &answer{contentType: "image/svg+xml", body: svg, header: http.Header{
+	return &answer{contentType: mediaType, body: icon, header: http.Header{
 		"Cache-Control":           {keep},
 		"Content-Security-Policy": {iconPolicy},
 	}}, nil

@@ -178,7 +178,7 @@ func TestListing(t *testing.T) {
 	p.has("<b>:latest</b>", "space/saturn", "Space rocket", "All about saturn", "also v1", "1.2 MB", "3 hours ago", "21 October 2026",
 		"Copy: rocket launch --plain-http localhost:5000/space/saturn:v1", "Open the pad",
 		"Fleet of rockets", "with 1 × Seal", `alt="linux/amd64"`, `alt="plan9/arm64"`,
-		"application/vnd.nobody.knows")
+		"application/vnd.nobody.knows", `with <a href="https://pad.example/install" rel="noopener noreferrer" title="How to install it">Pad</a>, Ladder</span>`)
 	if n := strings.Count(p.text, ">not tried<"); n != 2 {
 		t.Errorf("%d commands are shown as not tried, want those of the fleet and of the unknown type", n)
 	}
