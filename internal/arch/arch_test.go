@@ -98,6 +98,11 @@ var rules = []arch.Rule{
 		Reason: "a bundle is bytes made of bytes",
 	},
 	{
+		Of: "./internal/follow", Only: []string{"./internal/catalog", "./internal/imagelayout", "./internal/oci", "./internal/reach", "./internal/share", "./internal/sign"},
+		Never:  []string{"net/http"},
+		Reason: "who follows hands on what was found, and knows no configuration",
+	},
+	{
 		Of: "./internal/fetch", Only: []string{},
 		Reason: "who fetches from strangers knows nothing that a stranger could ask for",
 	},

@@ -14,9 +14,16 @@ type types struct{ *Data }
 
 func (t types) Status(context.Context) (operator.Status, error) {
 	c, p := t.Catalog.Current(), t.Registry.Identifying()
-	return operator.Status{
+	s := operator.Status{
 		Fingerprint: c.Fingerprint(), Types: c.Types(), Refused: t.Catalog.Refused(), Done: p.Done, Total: p.Total,
-	}, nil
+	}
+	for _, f := range t.Catalog.Followed() {
+		s.Catalogs = append(s.Catalogs, operator.Catalog{
+			Ref: f.Ref, Digest: f.Digest, Title: f.Title, Version: f.Version, Key: f.Key, Override: f.Override,
+			Types: f.Types, Checked: f.Checked, Refused: f.Refused, Unreachable: f.Unreachable,
+		})
+	}
+	return s, nil
 }
 
 func (t types) Source(_ context.Context, id string) (artifact.File, error) {

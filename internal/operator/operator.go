@@ -6,6 +6,7 @@ package operator
 
 import (
 	"context"
+	"time"
 
 	"github.com/argosy-registry/argosy/artifact"
 )
@@ -33,4 +34,19 @@ type Status struct {
 	Refused     string           `json:"refused,omitempty"` // why what is in the folder is not in force
 	Done        int64            `json:"done"`              // of the artifacts that are identified anew
 	Total       int64            `json:"total"`             // 0: all are
+	Catalogs    []Catalog        `json:"catalogs,omitempty"`
+}
+
+// Catalog is how it stands with a catalog that the registry follows.
+type Catalog struct {
+	Ref         string    `json:"ref"`               // as it is configured
+	Digest      string    `json:"digest,omitempty"`  // in force; empty when none is
+	Title       string    `json:"title,omitempty"`   // as it says of itself
+	Version     string    `json:"version,omitempty"` // likewise
+	Key         string    `json:"key,omitempty"`     // fingerprint of the key that vouched for it
+	Override    bool      `json:"override,omitempty"`
+	Types       []string  `json:"types"`                 // ids of its entries that are in force
+	Checked     time.Time `json:"checked,omitzero"`      // when it was last found to be what is in force
+	Refused     string    `json:"refused,omitempty"`     // why what was found last is not in force
+	Unreachable string    `json:"unreachable,omitempty"` // why it could not be looked at
 }

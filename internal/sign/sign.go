@@ -10,6 +10,7 @@ import (
 	_ "embed"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"sync"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
@@ -60,4 +61,13 @@ const (
 func tagOf(d ocispec.Descriptor) string {
 	signed := oci.Digest(d.Digest)
 	return fmt.Sprintf(words().Tag.Name, signed.Algorithm(), signed.Encoded())
+}
+
+// IsTag says whether a tag is one that holds signatures, or a list of what is attached,
+// of what its name says.
+func IsTag(tag string) bool {
+	algorithm, encoded, ok := strings.Cut(tag, "-")
+	_, after, _ := strings.Cut(words().Tag.Name, "-%s")
+	_, err := oci.ParseDigest(algorithm + ":" + strings.TrimSuffix(encoded, after))
+	return ok && err == nil
 }
