@@ -28,7 +28,7 @@ icon: docs/types.md says how to write them.
 	}
 	cmd.AddCommand(typesListCommand(), typesShowCommand(), typesExplainCommand(), typesUnknownCommand(),
 		typesNewCommand(), typesPushCommand(), typesLintCommand(), typesTestCommand(), typesAddCommand(), typesRemoveCommand(),
-		typesImportCommand(), typesExportCommand())
+		typesImportCommand(), typesExportCommand(), typesBundleCommand())
 	return cmd
 }
 
@@ -99,9 +99,9 @@ func sayCatalog(errs io.Writer, c operator.Catalog) {
 	case c.Digest == "":
 		fmt.Fprintf(errs, "Followed: %s: nothing of it is in force.\n", c.Ref)
 	case c.Version != "":
-		fmt.Fprintf(errs, "Followed: %s: version %s, %s, %d entries.\n", c.Ref, printable(c.Version), c.Digest, len(c.Types))
+		fmt.Fprintf(errs, "Followed: %s: version %s, %s, entries: %d\n", c.Ref, printable(c.Version), c.Digest, len(c.Types))
 	default:
-		fmt.Fprintf(errs, "Followed: %s: %s, %d entries.\n", c.Ref, c.Digest, len(c.Types))
+		fmt.Fprintf(errs, "Followed: %s: %s, entries: %d\n", c.Ref, c.Digest, len(c.Types))
 	}
 	if c.Unreachable != "" {
 		fmt.Fprintf(errs, "  It cannot be reached, and is tried again: %s\n", printable(c.Unreachable))

@@ -34,10 +34,10 @@ func Verify(ctx context.Context, from Source, d ocispec.Descriptor, key *PublicK
 		}
 	}
 	if about > 0 {
-		return fmt.Errorf("%s %w %s: its %d signatures are by others", d.Digest, ErrOtherKey, key.Fingerprint()[:12], about)
+		return fmt.Errorf("%s %w %s: signatures by others: %d", d.Digest, ErrOtherKey, key.Fingerprint()[:12], about)
 	}
 	if len(found) > 0 {
-		return fmt.Errorf("%s %w: %d signatures stand in its place, all for something else", d.Digest, ErrUnsigned, len(found))
+		return fmt.Errorf("%s %w: what stands in place of signatures, %d, is for something else", d.Digest, ErrUnsigned, len(found))
 	}
 	return fmt.Errorf("%s %w: there is neither a tag %s nor a bundle attached to it", d.Digest, ErrUnsigned, tagOf(d))
 }
