@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -87,7 +88,7 @@ func listOwnTypes(cmd *cobra.Command, t operator.Types, output string) error {
 	for _, c := range s.Catalogs {
 		sayCatalog(cmd.ErrOrStderr(), c)
 		if c.Refused != "" {
-			refused = append(refused, fmt.Errorf("what the catalog %s has now is not in force:\n%s", c.Ref, printable(c.Refused)))
+			refused = append(refused, fmt.Errorf("what the catalog %s has now is not in force:\n%s", c.Ref, printableLines(c.Refused)))
 		}
 	}
 	return errors.Join(refused...)
@@ -106,6 +107,15 @@ func sayCatalog(errs io.Writer, c operator.Catalog) {
 	if c.Unreachable != "" {
 		fmt.Fprintf(errs, "  It cannot be reached, and is tried again: %s\n", printable(c.Unreachable))
 	}
+}
+
+// printableLines is printable for a text of several lines.
+func printableLines(text string) string {
+	lines := strings.Split(text, "\n")
+	for i := range lines {
+		lines[i] = printable(lines[i])
+	}
+	return strings.Join(lines, "\n")
 }
 
 // originOf is where a type's entry comes from, for people.
