@@ -103,6 +103,11 @@ var rules = []arch.Rule{
 		Reason: "who follows hands on what was found, and knows no configuration",
 	},
 	{
+		Of: "./internal/preview", Only: []string{"./artifact", "./internal/oci", "./internal/store"},
+		Never:  []string{"net/http"},
+		Reason: "what would change is read, and nothing is written",
+	},
+	{
 		Of: "./internal/fetch", Only: []string{},
 		Reason: "who fetches from strangers knows nothing that a stranger could ask for",
 	},

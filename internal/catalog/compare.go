@@ -37,6 +37,25 @@ func Compare(before, now map[string][]byte) (d Difference) {
 	return d
 }
 
+// CompareCatalogs says what is different between the entries of two catalogs, those
+// aside that a nearer one takes the place of.
+func CompareCatalogs(before, now *artifact.Catalog) Difference {
+	return Compare(inForce(before), inForce(now))
+}
+
+func inForce(c *artifact.Catalog) map[string][]byte {
+	files := map[string][]byte{}
+	for _, f := range c.Files() {
+		if !f.Over {
+			files[f.ID+".yaml"] = f.Entry
+			if f.Icon != nil {
+				files[f.ID+artifact.IconExt(f.Icon)] = f.Icon
+			}
+		}
+	}
+	return files
+}
+
 // same says whether an entry and its icon are the same in two sets.
 func same(a, b map[string][]byte, id string) bool {
 	for _, ext := range append([]string{".yaml"}, artifact.IconExts...) {

@@ -3,12 +3,14 @@ package catalog
 import (
 	"context"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
 	"sync"
 	"time"
 
+	"github.com/argosy-registry/argosy/artifact"
 	"github.com/argosy-registry/argosy/internal/bundle"
 )
 
@@ -61,6 +63,43 @@ func (l *Live) follow(ctx context.Context, t Terms, e Edition) error {
 	}
 	l.announce(was, &f, Compare(before, now))
 	return nil
+}
+
+// Propose is the catalog as it would be with more entries, which changes nothing: of the
+// owner, or when ref is not empty of a followed catalog in place of what is in force of
+// it, on the terms that are in force or else on t.
+func (l *Live) Propose(t Terms, files map[string][]byte) (*artifact.Catalog, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	next := sets{own: l.active.own}
+	if t.Ref == "" {
+		own, err := bundle.Unpack(l.active.own)
+		if err != nil {
+			return nil, err
+		}
+		for name := range files { // an icon of another form goes
+			removeIcons(own, strings.TrimSuffix(name, ".yaml"))
+		}
+		maps.Copy(own, files)
+		if next.own, err = bundle.Pack(own); err != nil {
+			return nil, err
+		}
+		next.followed = l.active.followed
+		return l.load(next)
+	}
+	set, err := bundle.Pack(files)
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range l.active.followed {
+		if f.Ref == t.Ref {
+			t = f.Terms
+		} else {
+			next.followed = append(next.followed, f)
+		}
+	}
+	next.followed = append(next.followed, followed{Terms: t, Edition: Edition{Digest: "proposed"}, set: set})
+	return l.load(next)
 }
 
 // taken are the files of two editions, of which the first may be none.

@@ -29,7 +29,7 @@ icon: docs/types.md says how to write them.
 	}
 	cmd.AddCommand(typesListCommand(), typesShowCommand(), typesExplainCommand(), typesUnknownCommand(),
 		typesNewCommand(), typesPushCommand(), typesLintCommand(), typesTestCommand(), typesAddCommand(), typesRemoveCommand(),
-		typesImportCommand(), typesExportCommand(), typesBundleCommand())
+		typesImportCommand(), typesExportCommand(), typesBundleCommand(), typesDiffCommand())
 	return cmd
 }
 

@@ -23,6 +23,9 @@ type Types interface {
 	// Add puts files of entries and icons into the owner's folder and into force.
 	// An error names file, line and column; then nothing has changed.
 	Add(ctx context.Context, files map[string][]byte) error
+	// Preview says what entries would change that are not in force. An error is why
+	// they would be refused.
+	Preview(ctx context.Context, p Proposal) (Preview, error)
 	// Remove takes the owner's entry of a type out of the folder and out of force.
 	Remove(ctx context.Context, id string) error
 }
@@ -49,4 +52,29 @@ type Catalog struct {
 	Checked     time.Time `json:"checked,omitzero"`      // when it was last found to be what is in force
 	Refused     string    `json:"refused,omitempty"`     // why what was found last is not in force
 	Unreachable string    `json:"unreachable,omitempty"` // why it could not be looked at
+}
+
+// Proposal is entries that could come into force.
+type Proposal struct {
+	Files    map[string][]byte `json:"files"`
+	Ref      string            `json:"ref,omitempty"`  // of a catalog that is followed, or would be; empty: the owner's
+	Only     []string          `json:"only,omitempty"` // ids, or patterns of ids; of a catalog not yet followed
+	Override bool              `json:"override,omitempty"`
+	Examples int               `json:"examples"` // how many artifacts are named of each change
+}
+
+// Preview is what a Proposal would change.
+type Preview struct {
+	Added   []string     `json:"added"` // ids of entries
+	Changed []string     `json:"changed"`
+	Removed []string     `json:"removed"`
+	Types   []TypeChange `json:"types"` // of artifacts, most of them first
+}
+
+// TypeChange is artifacts that would be of another type.
+type TypeChange struct {
+	From     string   `json:"from"`
+	To       string   `json:"to"`
+	Count    int64    `json:"count"`
+	Examples []string `json:"examples"`
 }
