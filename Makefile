@@ -23,7 +23,7 @@ clients: ## oras, crane, regctl and helm, as pinned in tools/, in .cache/bin
 
 deps:
 	@tools/debian
-	@tools/build oras crane regctl helm conformance
+	@tools/build oras crane regctl helm distribution conformance
 
 test: deps ## every test: units, both databases, real clients, conformance, browser, faults
 	ARGOSY_E2E=1 go test -timeout=20m ./...

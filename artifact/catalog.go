@@ -42,6 +42,7 @@ type Type struct {
 	Home         string      `json:"home,omitempty"`
 	Docs         string      `json:"docs,omitempty"`
 	Origin       Origin      `json:"origin"`
+	From         string      `json:"from,omitempty"`         // of a followed entry: which catalog
 	Companion    bool        `json:"companion,omitempty"`    // an attestation, signature or the like
 	AdmittedWith []string    `json:"admittedWith,omitempty"` // ids, groups and categories that bring it along where only they are taken; "*": any
 	Trait        bool        `json:"trait,omitempty"`        // shown beside a type, never in its place
@@ -190,6 +191,8 @@ type File struct {
 	Origin  Origin `json:"origin"`
 	Extends string `json:"extends,omitempty"` // the type that it adds to
 	Over    bool   `json:"over,omitempty"`    // a nearer entry of the same id takes its place
+	From    string `json:"from,omitempty"`    // of a followed entry: which catalog
+	Yields  bool   `json:"yields,omitempty"`  // it changes nothing of farther origins
 	Entry   []byte `json:"entry"`             // YAML
 	Icon    []byte `json:"icon,omitempty"`    // none of what only adds actions
 }
@@ -263,7 +266,8 @@ func (c *Catalog) indexType(r *rule) {
 			continue
 		}
 		for _, v := range k.want.exact {
-			if have := c.byType[v]; have == nil || r.weight < have.weight {
+			have := c.byType[v]
+			if have == nil || have.yields == r.yields && r.weight < have.weight || have.yields && !r.yields {
 				c.byType[v] = r
 			}
 		}
@@ -284,13 +288,14 @@ func (c *Catalog) typeOf(artifactType string) *kind {
 	if artifactType == "" {
 		return nil
 	}
-	if r := c.byType[artifactType]; r != nil {
-		return r.typ
-	}
+	best := c.byType[artifactType]
 	for _, g := range c.byGlob {
-		if glob(g.glob, artifactType) {
-			return g.rule.typ
+		if (best == nil || best.yields && !g.rule.yields) && glob(g.glob, artifactType) {
+			best = g.rule
 		}
 	}
-	return nil
+	if best == nil {
+		return nil
+	}
+	return best.typ
 }

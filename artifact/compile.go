@@ -73,7 +73,7 @@ func (l *loader) kind(f *file) *kind {
 	k := &kind{
 		Type: Type{
 			ID: e.ID, Group: e.Group, Title: e.Title, Short: e.Short, Description: strings.TrimSpace(e.Description),
-			Publisher: e.Publisher, Category: e.Category, Home: e.Home, Docs: e.Docs, Origin: f.origin,
+			Publisher: e.Publisher, Category: e.Category, Home: e.Home, Docs: e.Docs, Origin: f.origin, From: f.from,
 			Companion: e.Companion, AdmittedWith: e.AdmittedWith, Trait: e.Trait, Place: e.Place, Scan: e.Scan, Status: e.Status, Notes: strings.TrimSpace(e.Notes),
 		},
 		fallback: e.Fallback, platforms: e.Platforms, about: e.About,
@@ -220,7 +220,7 @@ func (l *loader) newRule(f *file, k *kind, i int) *rule {
 		l.failf(f, at, "%v", err)
 		return nil
 	}
-	r := &rule{typ: k, variant: -1, number: i + 1, priority: f.entry.Priority + e.Priority, fallback: k.fallback, when: when}
+	r := &rule{typ: k, variant: -1, number: i + 1, priority: f.entry.Priority + e.Priority, fallback: k.fallback, yields: f.yields, when: when}
 	r.finish()
 	if e.Variant != "" {
 		r.variant = slices.IndexFunc(k.Variants, func(v Variant) bool { return v.ID == e.Variant })

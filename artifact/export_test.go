@@ -13,3 +13,6 @@ func (c *Catalog) ActionIDs(id string) []string {
 	}
 	return ids
 }
+
+// IsFallback says whether a type is what is left when nothing else is known.
+func (c *Catalog) IsFallback(id string) bool { return c.types[id].fallback }

@@ -20,6 +20,8 @@ import (
 type Source struct {
 	FS     fs.FS
 	Origin Origin
+	From   string // of a catalog that is followed: which one, for people
+	Yields bool   // its entries may add types, and change nothing of those of farther origins
 }
 
 // Load reads sources into a catalog, all or nothing. It refuses what it does not
@@ -81,6 +83,8 @@ type loader struct {
 type file struct {
 	name   string
 	origin Origin
+	from   string
+	yields bool
 	entry  entry
 
 	over         bool // a nearer file of the same id takes its place
@@ -120,14 +124,18 @@ func (l *loader) read(s Source) error {
 	if err != nil {
 		return err
 	}
+	layer := s.Origin.String()
+	if s.Yields {
+		layer += ", yields"
+	}
 	for _, name := range names {
 		text, err := readFile(s.FS, name, maxFile)
 		if err != nil {
 			return err
 		}
-		l.hash(s.Origin.String()+" "+name, text)
+		l.hash(layer+" "+name, text)
 		if f := l.parse(name, text, s.Origin); f != nil {
-			f.text = text
+			f.text, f.from, f.yields = text, s.From, s.Yields
 			l.files = append(l.files, f)
 			if f.named() {
 				l.icon(s.FS, f)
@@ -211,12 +219,13 @@ func (l *loader) elect() {
 			continue
 		}
 		if old := last[key(f)]; old != nil && old.origin == f.origin {
-			l.failf(f, "$.id", "id %q stands in two files", f.entry.ID)
+			l.twice(f, old)
 		} else if old != nil {
 			f.overFallback = old.entry.Fallback
 		}
 		last[key(f)] = f
 	}
+	l.yield()
 	for _, f := range l.files {
 		f.over = f.named() && last[key(f)] != f
 		l.keep(f)
@@ -226,7 +235,7 @@ func (l *loader) elect() {
 
 // keep notes a file for whoever wants it as it was written.
 func (l *loader) keep(f *file) {
-	l.c.files = append(l.c.files, File{ID: f.entry.ID, Origin: f.origin, Extends: f.entry.Extends, Over: f.over, Entry: f.text, Icon: f.icon})
+	l.c.files = append(l.c.files, File{ID: f.entry.ID, Origin: f.origin, Extends: f.entry.Extends, Over: f.over, From: f.from, Yields: f.yields, Entry: f.text, Icon: f.icon})
 }
 
 func (l *loader) platformIcons(fsys fs.FS) error {

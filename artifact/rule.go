@@ -13,6 +13,7 @@ type rule struct {
 	number   int // of the rule in its entry, from 1
 	priority int
 	fallback bool // of a built-in entry: comes after every other rule
+	yields   bool // of an entry that changes nothing of farther origins
 	when     []condition
 	weight   int      // number of conditions
 	strength strength // of the strongest condition
@@ -97,7 +98,7 @@ func contest(a, b *rule) (order int, why string) {
 		order int
 		why   string
 	}{
-		{first(!a.fallback, !b.fallback), "a fallback comes last"},
+		{cmp.Compare(a.rank(), b.rank()), "a fallback comes last, and what others know is left to them"},
 		{cmp.Compare(b.priority, a.priority), "higher priority"},
 		{cmp.Compare(b.weight, a.weight), "more conditions"},
 		{cmp.Compare(b.strength, a.strength), "stronger evidence"},
@@ -113,15 +114,29 @@ func contest(a, b *rule) (order int, why string) {
 	return order, why
 }
 
-// first orders true before false.
-func first(a, b bool) int {
+// rank is what counts before all else: rules, then those that yield to them, then
+// fallbacks, then those that yield and name no media type of their own: they would
+// hold for ordinary images.
+func (r *rule) rank() int {
 	switch {
-	case a == b:
+	case r.fallback:
+		return 2
+	case !r.yields:
 		return 0
-	case a:
-		return -1
+	case slices.ContainsFunc(r.when, ownMediaType):
+		return 1
 	}
-	return 1
+	return 3
+}
+
+// ownMediaType says whether a condition is on media types that say something of
+// their own.
+func ownMediaType(k condition) bool {
+	switch k.of {
+	case ofMediaType, ofArtifactType, ofConfig, ofLayersAny, ofLayersAll, ofLayersExactly:
+		return k.strength != strengthGeneric
+	}
+	return false
 }
 
 func (r *rule) variantID() string {

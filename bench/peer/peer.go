@@ -81,11 +81,11 @@ func free() (string, error) {
 }
 
 // Build builds the programs into dir: argosy from the module at root, and
-// distribution's registry as bench/peers pins it.
+// distribution's registry as tools/distribution pins it.
 func Build(ctx context.Context, root, dir string) error {
 	for _, b := range []struct{ in, pkg, out string }{
 		{root, "./cmd/argosy", "argosy"},
-		{filepath.Join(root, "bench", "peers"), "github.com/distribution/distribution/v3/cmd/registry", "registry"},
+		{filepath.Join(root, "tools", "distribution"), "github.com/distribution/distribution/v3/cmd/registry", "registry"},
 	} {
 		cmd := exec.CommandContext(ctx, "go", "build", "-o", filepath.Join(dir, b.out), b.pkg)
 		cmd.Dir = b.in

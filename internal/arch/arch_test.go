@@ -95,9 +95,31 @@ var rules = []arch.Rule{
 		Reason: "the socket passes on what others do",
 	},
 	{
+		Of: "./internal/reach", Only: []string{"./internal/oci"},
+		Reason: "who asks other registries knows only how, not what for",
+	},
+	{
+		Of: "./internal/share", Only: []string{"./artifact", "./internal/oci"},
+		Reason: "the form in which entries travel knows neither who sends them nor who takes them in",
+	},
+	{
+		Of: "./internal/sign", Only: []string{"./internal/oci", "./internal/share"},
+		Reason: "a signature is verified whatever it is for",
+	},
+	{
 		Of: "./internal/bundle", Only: []string{},
 		Never:  []string{"net/http", "os"},
 		Reason: "a bundle is bytes made of bytes",
+	},
+	{
+		Of: "./internal/follow", Only: []string{"./internal/catalog", "./internal/imagelayout", "./internal/oci", "./internal/reach", "./internal/share", "./internal/sign"},
+		Never:  []string{"net/http"},
+		Reason: "who follows hands on what was found, and knows no configuration",
+	},
+	{
+		Of: "./internal/preview", Only: []string{"./artifact", "./internal/oci", "./internal/store"},
+		Never:  []string{"net/http"},
+		Reason: "what would change is read, and nothing is written",
 	},
 	{
 		Of: "./internal/fetch", Only: []string{},
@@ -126,6 +148,7 @@ var monopolies = []arch.Monopoly{
 	{Import: "github.com/minio/minio-go/v7/...", By: []string{"./internal/blob/s3/..."}},
 	{Import: "github.com/aws/aws-sdk-go-v2/...", By: []string{"./internal/blob/s3/..."}},
 	{Import: "github.com/santhosh-tekuri/jsonschema/v6/...", By: []string{"./artifact"}, Tests: true},
+	{Import: "oras.land/oras-go/v2/registry/remote/...", By: []string{"./internal/reach", "./internal/share/sharetest"}, Tests: true},
 	{Import: "github.com/spf13/cobra", By: []string{"./cmd/...", "./internal/cli/..."}},
 	{Import: "./internal/compose", By: []string{"./cmd/...", "./internal/cli/..."}, Tests: true},
 	{Import: "./internal/cli", By: []string{"./cmd/...", "./internal/cli"}},

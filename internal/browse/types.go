@@ -18,8 +18,9 @@ type TypeEntry struct {
 	Docs        string          `json:"docs,omitempty"` // https
 	Icon        string          `json:"icon"`           // path of an SVG or PNG image
 	Origin      artifact.Origin `json:"origin"`
-	Companion   bool            `json:"companion"` // listings fold it under what it is attached to
-	Trait       bool            `json:"trait"`     // is shown beside a type and never is one
+	From        string          `json:"from,omitempty"` // of a followed entry: the catalog, and its digest
+	Companion   bool            `json:"companion"`      // listings fold it under what it is attached to
+	Trait       bool            `json:"trait"`          // is shown beside a type and never is one
 	Variants    []VariantEntry  `json:"variants,omitempty"`
 	Tools       []artifact.Tool `json:"tools,omitempty"`
 	Faces       []FaceEntry     `json:"faces,omitempty"`
@@ -36,6 +37,7 @@ type FaceEntry struct {
 	Home        string          `json:"home,omitempty"` // https
 	Icon        string          `json:"icon"`           // path of an SVG or PNG image
 	Origin      artifact.Origin `json:"origin"`
+	From        string          `json:"from,omitempty"` // of a followed entry: the catalog, and its digest
 	Tools       []artifact.Tool `json:"tools,omitempty"`
 	Mapping     *MappingEntry   `json:"mapping,omitempty"`
 }
@@ -125,7 +127,7 @@ func (b *Browser) entry(t *artifact.Type) TypeEntry {
 	e := TypeEntry{
 		ID: t.ID, Group: t.Group, Name: t.Title, Short: t.Short, Description: t.Description,
 		Publisher: t.Publisher, Category: t.Category, Home: t.Home, Docs: t.Docs,
-		Icon: b.iconPath(TypeIcon, t.ID), Origin: t.Origin, Companion: t.Companion, Trait: t.Trait, Tools: t.Tools,
+		Icon: b.iconPath(TypeIcon, t.ID), Origin: t.Origin, From: t.From, Companion: t.Companion, Trait: t.Trait, Tools: t.Tools,
 		Mapping: mappingOf(t),
 	}
 	for _, v := range t.Variants {
@@ -134,7 +136,7 @@ func (b *Browser) entry(t *artifact.Type) TypeEntry {
 	for _, f := range t.Faces {
 		e.Faces = append(e.Faces, FaceEntry{
 			ID: f.ID, Name: f.Title, Short: f.Short, Description: f.Description, Home: f.Home,
-			Icon: b.iconPath(TypeIcon, f.ID), Origin: f.Origin, Tools: f.Tools, Mapping: mappingOf(f),
+			Icon: b.iconPath(TypeIcon, f.ID), Origin: f.Origin, From: f.From, Tools: f.Tools, Mapping: mappingOf(f),
 		})
 	}
 	return e

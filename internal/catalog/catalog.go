@@ -38,17 +38,24 @@ type Live struct {
 	current atomic.Pointer[artifact.Catalog]
 	refused atomic.Pointer[string]
 	mu      sync.Mutex // held while a set is read and put into force
-	active  archive    // the owner's entries in force
+	active  sets
+
+	troubles troubles
+}
+
+// sets are what is over the entries in the program.
+type sets struct {
+	own      archive
+	followed []followed // in the order of their references
 }
 
 // settingOwn is the setting that holds the owner's entries in force.
 const settingOwn = "catalog-own"
 
-// Open brings the set into force that was in force last; the folder is read by
+// Open brings the sets into force that were in force last; the folder is read by
 // Reload and Watch. A set that this program refuses, since it was written for
-// another one, is kept and reported; the entries in the program are in force until
-// it is mended. Only an error of the store or of the program's own entries is
-// returned.
+// another one, is kept and reported; the others are in force until it is mended.
+// Only an error of the store or of the program's own entries is returned.
 func Open(o Options) (*Live, error) {
 	if o.Builtin == nil {
 		o.Builtin = []artifact.Source{artifact.BuiltinSource()}
@@ -57,21 +64,53 @@ func Open(o Options) (*Live, error) {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	l := &Live{o: o}
-	kept, _, err := o.Store.Setting(settingOwn)
+	kept, err := l.kept()
 	if err != nil {
 		return nil, fmt.Errorf("read the catalog: %w", err)
 	}
 	c, err := l.load(kept)
 	if err != nil {
-		l.refuse(fmt.Errorf("the owner's entries that were in force before: %w", err))
-		kept = nil
-		if c, err = l.load(nil); err != nil {
+		if kept, c, err = l.soundOnes(kept); err != nil {
 			return nil, fmt.Errorf("catalog: %w", err)
 		}
 	}
 	l.active = kept
 	l.current.Store(c)
 	return l, nil
+}
+
+// kept are the sets that were in force last.
+func (l *Live) kept() (s sets, err error) {
+	own, _, err := l.o.Store.Setting(settingOwn)
+	if err != nil {
+		return s, err
+	}
+	s.own = own
+	s.followed, err = readFollowed(l.o.Store)
+	return s, err
+}
+
+// soundOnes are those of some sets with which the catalog can be read, the followed
+// ones first: the owner's may build on them. The others are refused.
+func (l *Live) soundOnes(kept sets) (s sets, c *artifact.Catalog, err error) {
+	if c, err = l.load(s); err != nil {
+		return s, nil, err
+	}
+	for _, f := range kept.followed {
+		more := sets{followed: append(s.followed[:len(s.followed):len(s.followed)], f)}
+		if with, err := l.load(more); err != nil {
+			l.Refuse(f.Ref, fmt.Errorf("what was in force before: %w", err))
+		} else {
+			s, c = more, with
+		}
+	}
+	more := sets{own: kept.own, followed: s.followed}
+	if with, err := l.load(more); err != nil {
+		l.refuse(fmt.Errorf("the owner's entries that were in force before: %w", err))
+	} else {
+		s, c = more, with
+	}
+	return s, c, nil
 }
 
 // Current is the catalog in force.
@@ -93,7 +132,7 @@ func (l *Live) Reload(ctx context.Context) error {
 	defer l.mu.Unlock()
 	set, err := readFolder(l.o.Folder)
 	if errors.Is(err, errNoFolder) {
-		if len(l.active) == 0 {
+		if len(l.active.own) == 0 {
 			l.refused.Store(nil)
 			return nil
 		}
@@ -119,46 +158,57 @@ func (l *Live) refuse(err error) {
 
 // activate checks a set of the owner's entries and puts it into force. Called with
 // mu held.
-func (l *Live) activate(ctx context.Context, set archive) error {
-	if bytes.Equal(set, l.active) {
+func (l *Live) activate(ctx context.Context, own archive) error {
+	if bytes.Equal(own, l.active.own) {
 		return nil
 	}
-	c, err := l.load(set)
+	next := sets{own: own, followed: l.active.followed}
+	c, err := l.load(next)
 	if err != nil {
 		return err
 	}
-	return l.enforce(ctx, set, c)
+	return l.enforce(ctx, next, c)
 }
 
-// enforce puts a set into force, of which c is the catalog. Called with mu held.
-func (l *Live) enforce(ctx context.Context, set archive, c *artifact.Catalog) error {
-	if bytes.Equal(set, l.active) {
-		return nil
-	}
+// enforce puts sets into force, of which c is the catalog. Called with mu held.
+func (l *Live) enforce(ctx context.Context, next sets, c *artifact.Catalog) error {
 	err := l.o.Store.Write(ctx, func(tx *store.Tx) error {
 		tx.OnCommit(func() { l.current.Store(c) }) // before any later push is decided
-		return tx.SetSetting(settingOwn, set)
+		if !bytes.Equal(next.own, l.active.own) {
+			if err := tx.SetSetting(settingOwn, next.own); err != nil {
+				return err
+			}
+		}
+		return writeFollowed(tx, l.active.followed, next.followed)
 	})
 	if err != nil {
 		return fmt.Errorf("keep the catalog: %w", err)
 	}
-	l.active = set
-	l.o.Log.Info("catalog in force", "fingerprint", c.Fingerprint(), "types", len(c.Types()), "own", set.entries())
+	l.active = next
+	l.o.Log.Info("catalog in force", "fingerprint", c.Fingerprint(), "types", len(c.Types()), "own", next.own.entries(), "followed", len(next.followed))
 	if l.o.Changed != nil {
 		l.o.Changed()
 	}
 	return nil
 }
 
-// load reads the program's entries with the owner's over them.
-func (l *Live) load(own archive) (*artifact.Catalog, error) {
-	sources := l.o.Builtin
-	if len(own) > 0 {
-		fsys, err := bundle.Open(own)
+// load reads the program's entries, with those of followed catalogs over them, and
+// the owner's over all.
+func (l *Live) load(s sets) (*artifact.Catalog, error) {
+	sources := slices.Clone(l.o.Builtin)
+	for _, f := range s.followed {
+		source, err := f.source()
 		if err != nil {
 			return nil, err
 		}
-		sources = append(sources[:len(sources):len(sources)], artifact.Source{FS: fsys, Origin: artifact.OriginLocal})
+		sources = append(sources, source)
+	}
+	if len(s.own) > 0 {
+		fsys, err := bundle.Open(s.own)
+		if err != nil {
+			return nil, err
+		}
+		sources = append(sources, artifact.Source{FS: fsys, Origin: artifact.OriginLocal})
 	}
 	return artifact.Load(sources...)
 }
@@ -171,19 +221,28 @@ func With(files map[string][]byte) (*artifact.Catalog, error) {
 	if err != nil {
 		return nil, err
 	}
-	return (&Live{o: Options{Builtin: []artifact.Source{artifact.BuiltinSource()}}}).load(set)
+	return (&Live{o: Options{Builtin: []artifact.Source{artifact.BuiltinSource()}}}).load(sets{own: set})
+}
+
+// layer is where entries come from.
+type layer struct {
+	origin artifact.Origin
+	from   string
+	yields bool
 }
 
 // Of is the catalog of entries as they were written, of whatever origins: what a
 // registry has in force, told by its artifact.Catalog.Files. extra are files of the
 // owner's entries and icons that go over those.
 func Of(files []artifact.File, extra map[string][]byte) (*artifact.Catalog, error) {
-	sets := map[artifact.Origin]map[string][]byte{artifact.OriginLocal: {}}
+	local := layer{origin: artifact.OriginLocal}
+	layers := map[layer]map[string][]byte{local: {}}
 	for _, f := range files {
-		set := sets[f.Origin]
+		at := layer{f.Origin, f.From, f.Yields}
+		set := layers[at]
 		if set == nil {
 			set = map[string][]byte{}
-			sets[f.Origin] = set
+			layers[at] = set
 		}
 		set[f.ID+".yaml"] = f.Entry
 		anew := slices.ContainsFunc(artifact.IconExts, func(ext string) bool { return extra[f.ID+ext] != nil })
@@ -191,9 +250,9 @@ func Of(files []artifact.File, extra map[string][]byte) (*artifact.Catalog, erro
 			set[f.ID+artifact.IconExt(f.Icon)] = f.Icon
 		}
 	}
-	maps.Copy(sets[artifact.OriginLocal], extra)
+	maps.Copy(layers[local], extra)
 	var sources []artifact.Source
-	for origin, set := range sets {
+	for at, set := range layers {
 		packed, err := bundle.Pack(set)
 		if err != nil || packed == nil {
 			if err != nil {
@@ -205,7 +264,7 @@ func Of(files []artifact.File, extra map[string][]byte) (*artifact.Catalog, erro
 		if err != nil {
 			return nil, err
 		}
-		sources = append(sources, artifact.Source{FS: fsys, Origin: origin})
+		sources = append(sources, artifact.Source{FS: fsys, Origin: at.origin, From: at.from, Yields: at.yields})
 	}
 	return artifact.Load(sources...)
 }

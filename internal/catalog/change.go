@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -83,15 +84,18 @@ func (l *Live) change(ctx context.Context, edit func(map[string][]byte) error) e
 	if err != nil {
 		return err
 	}
-	c, err := l.load(set)
+	next := sets{own: set, followed: l.active.followed}
+	c, err := l.load(next)
 	if err != nil {
 		return err
 	}
 	if err := l.write(before, files); err != nil {
 		return err
 	}
-	if err := l.enforce(ctx, set, c); err != nil {
-		return err
+	if !bytes.Equal(set, l.active.own) {
+		if err := l.enforce(ctx, next, c); err != nil {
+			return err
+		}
 	}
 	l.refused.Store(nil)
 	return nil

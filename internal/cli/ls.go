@@ -63,7 +63,10 @@ func ls(ctx context.Context, out, errs io.Writer, target string, o lsOptions) er
 		next.RawQuery = url.Values{"type": {o.typ}}.Encode()
 	}
 	all := []browse.Item{}
-	client := o.client()
+	client, err := o.client()
+	if err != nil {
+		return err
+	}
 	for next != nil {
 		var page *lsPage
 		if page, next, err = o.fetchPage(ctx, client, next); err != nil {

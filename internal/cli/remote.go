@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -18,18 +17,21 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/argosy-registry/argosy/internal/oci"
+	"github.com/argosy-registry/argosy/internal/reach"
 )
 
 // remote says how to reach a registry.
 type remote struct {
 	plainHTTP bool
 	insecure  bool
+	caFile    string
 	user      string
 }
 
 func (o *remote) addFlags(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&o.plainHTTP, "plain-http", false, "ask over HTTP whatever the host")
 	cmd.Flags().BoolVar(&o.insecure, "insecure", false, "take any certificate: whoever is on the way can read and change the answer")
+	cmd.Flags().StringVar(&o.caFile, "ca-file", "", "PEM file of authorities that are trusted beside the system's")
 	cmd.Flags().StringVarP(&o.user, "user", "u", "", "name to log in with")
 }
 
@@ -53,7 +55,7 @@ func (o *remote) split(target string) (at *url.URL, rest string, err error) {
 	}
 	if scheme == "" {
 		scheme = "https"
-		if o.plainHTTP || loopbackHost(host) {
+		if o.plainHTTP || reach.Loopback(host) && !o.insecure && o.caFile == "" {
 			scheme = "http"
 		}
 	}
@@ -73,24 +75,21 @@ func (o *remote) listURL(target string) (*url.URL, error) {
 	return at, nil
 }
 
-func loopbackHost(host string) bool {
-	if h, _, err := net.SplitHostPort(host); err == nil {
-		host = h
+// reach is how a registry is asked as one that artifacts are pushed to and pulled from.
+func (o *remote) reach() reach.Options {
+	return reach.Options{
+		PlainHTTP: o.plainHTTP, Insecure: o.insecure, CAFile: o.caFile, User: o.user, Password: os.Getenv("ARGOSY_PASSWORD"),
 	}
-	ip := net.ParseIP(strings.Trim(host, "[]"))
-	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// client is how the registry is asked.
-func (o *remote) client() *http.Client {
-	client := &http.Client{Timeout: time.Minute}
-	if o.insecure {
-		client.Transport = &http.Transport{
-			Proxy:           http.ProxyFromEnvironment,
-			TLSClientConfig: &tls.Config{InsecureSkipVerify: true},
-		}
+// client is how a registry is asked what it lists.
+func (o *remote) client() (*http.Client, error) {
+	client, err := o.reach().HTTP()
+	if err != nil {
+		return nil, err
 	}
-	return client
+	client.Timeout = time.Minute
+	return client, nil
 }
 
 // maxAnswer is the most bytes of an answer that are read: any is far smaller.

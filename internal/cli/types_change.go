@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -13,20 +14,24 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/argosy-registry/argosy/artifact"
+	"github.com/argosy-registry/argosy/internal/follow"
 	"github.com/argosy-registry/argosy/internal/operator"
 )
 
 func typesAddCommand() *cobra.Command {
-	data := "./argosy-data"
+	data, verify := "./argosy-data", ""
 	cmd := &cobra.Command{
-		Use:   "add FILE|DIR...",
+		Use:   "add FILE|DIR|BUNDLE...",
 		Short: "Put entries into a registry's catalog",
 		Long: `Put entries, ID.yaml with ID.svg or ID.png beside it, into the catalog of the registry on a data
 folder, running or not. All surfaces know them at once, and what was pushed before is
-identified anew. A set with an error is refused whole.`,
+identified anew. A set with an error is refused whole.
+
+A bundle, FILE.tar or a folder as 'argosy types bundle' writes it, is held against its
+digests; with --verify the key must have signed it.`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			files, err := entryFiles(args)
+			files, err := entryFilesOf(cmd.Context(), args, verify)
 			if err != nil {
 				return err
 			}
@@ -40,6 +45,7 @@ identified anew. A set with an error is refused whole.`,
 		},
 	}
 	cmd.Flags().StringVar(&data, "data", data, "data folder of the registry")
+	cmd.Flags().StringVar(&verify, "verify", "", "PEM file of the public key that must have signed a bundle")
 	return cmd
 }
 
@@ -93,6 +99,53 @@ func entryFiles(args []string) (map[string][]byte, error) {
 		}
 	}
 	return files, nil
+}
+
+// entryFilesOf reads entries that are named, files, folders of them or bundles.
+func entryFilesOf(ctx context.Context, args []string, verify string) (map[string][]byte, error) {
+	files := map[string][]byte{}
+	var plain []string
+	for _, arg := range args {
+		if !isBundle(arg) {
+			plain = append(plain, arg)
+			continue
+		}
+		set, err := readPlace(ctx, follow.Place{File: arg}, remote{}, verify)
+		if err != nil {
+			return nil, err
+		}
+		if err := merge(files, set.Files); err != nil {
+			return nil, err
+		}
+	}
+	if verify != "" && len(plain) > 0 {
+		return nil, fmt.Errorf("--verify: %s is no bundle, and not signed", strings.Join(plain, ", "))
+	}
+	own, err := entryFiles(plain)
+	if err != nil {
+		return nil, err
+	}
+	return files, merge(files, own)
+}
+
+// merge adds files to others. Error: two have one name.
+func merge(into, more map[string][]byte) error {
+	for name, content := range more {
+		if _, twice := into[name]; twice {
+			return fmt.Errorf("two files are called %s", name)
+		}
+		into[name] = content
+	}
+	return nil
+}
+
+// isBundle says whether a path is that of a bundle: a tar archive, or a folder that is
+// an image layout.
+func isBundle(name string) bool {
+	if _, err := os.Stat(filepath.Join(name, "oci-layout")); err == nil {
+		return true
+	}
+	return filepath.Ext(name) == ".tar"
 }
 
 // readEntry reads an entry and its icon. That an icon is missing is the catalog's

@@ -51,7 +51,10 @@ func (builtin) Files(context.Context) ([]artifact.File, error) {
 }
 
 func (builtin) Add(context.Context, map[string][]byte) error { return errBuiltin }
-func (builtin) Remove(context.Context, string) error         { return errBuiltin }
+func (builtin) Preview(context.Context, operator.Proposal) (operator.Preview, error) {
+	return operator.Preview{}, errBuiltin
+}
+func (builtin) Remove(context.Context, string) error { return errBuiltin }
 
 func typesLintCommand() *cobra.Command {
 	return &cobra.Command{

@@ -119,7 +119,8 @@ func (o *remote) artifact(text string) (*remoteArtifact, error) {
 	if _, err := oci.ParseReference(p.ref); err != nil {
 		return nil, err
 	}
-	return &remoteArtifact{*o, p, o.client()}, nil
+	client, err := o.client()
+	return &remoteArtifact{*o, p, client}, err
 }
 
 // manifestTypes is what is asked for: everything.

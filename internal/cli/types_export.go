@@ -91,10 +91,14 @@ func (o *exportOptions) remoteFiles(ctx context.Context) (all []artifact.File, b
 	if rest != "" {
 		return nil, "", fmt.Errorf("%q is not a host: want HOST[:PORT]", o.from)
 	}
+	client, err := o.client()
+	if err != nil {
+		return nil, "", err
+	}
 	for _, origin := range []artifact.Origin{artifact.OriginBuiltin, artifact.OriginFollowed, artifact.OriginLocal} {
 		where := at.JoinPath("/v2/_argosy/types/unknown/bundle")
 		where.RawQuery = "origin=" + origin.String()
-		packed, _, err := o.read(ctx, o.client(), where)
+		packed, _, err := o.read(ctx, client, where)
 		if err != nil {
 			return nil, "", err
 		}

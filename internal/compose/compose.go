@@ -16,6 +16,7 @@ import (
 	"github.com/argosy-registry/argosy/internal/catalog"
 	"github.com/argosy-registry/argosy/internal/config"
 	"github.com/argosy-registry/argosy/internal/datafolder"
+	"github.com/argosy-registry/argosy/internal/follow"
 	"github.com/argosy-registry/argosy/internal/operator"
 	"github.com/argosy-registry/argosy/internal/policy"
 	"github.com/argosy-registry/argosy/internal/registry"
@@ -100,12 +101,17 @@ type Server struct {
 	*Data
 	server   *server.Server
 	listener *server.Listener
+	follower *follow.Follower
 }
 
 // OpenServer opens the data folder and the listener of c. Requests are logged to
 // requests, which may be nil.
 func OpenServer(c *config.Config, log *slog.Logger, requests *server.RequestLog) (*Server, error) {
 	access, err := accessOf(c, log)
+	if err != nil {
+		return nil, err
+	}
+	catalogs, err := followed(c)
 	if err != nil {
 		return nil, err
 	}
@@ -117,7 +123,7 @@ func OpenServer(c *config.Config, log *slog.Logger, requests *server.RequestLog)
 	if err != nil {
 		return nil, errors.Join(err, data.Close())
 	}
-	s := &Server{Data: data, listener: listener}
+	s := &Server{Data: data, listener: listener, follower: &follow.Follower{Catalogs: catalogs, Live: data.Catalog, Log: log}}
 	s.server = s.assemble(c, access, log, requests)
 	return s, nil
 }
@@ -173,6 +179,9 @@ func (s *Server) Addr() string { return s.listener.Addr().String() }
 
 // Run serves until ctx ends, then closes everything.
 func (s *Server) Run(ctx context.Context) error {
+	if err := s.Catalog.Keep(ctx, s.follower.Terms()); err != nil {
+		return errors.Join(err, s.listener.Close(), s.Close())
+	}
 	_ = s.Catalog.Reload(ctx) // refused: reported, and what was in force before stays
 	_ = s.Policy.Reload(ctx)  // the same; a first file is in force before the first request
 	s.Registry.Run()
@@ -180,6 +189,7 @@ func (s *Server) Run(ctx context.Context) error {
 	var running sync.WaitGroup
 	running.Go(func() { s.Catalog.Watch(beside) })
 	running.Go(func() { s.Policy.Watch(beside) })
+	running.Go(func() { s.follower.Run(beside) })
 	running.Go(func() {
 		if err := operator.Serve(beside, s.folder.Path(), operator.Owner{Types: s.Types(), Admission: s.Admission()}); err != nil {
 			s.log.Error("operator commands do not reach this server", "error", err)

@@ -28,6 +28,7 @@ type Config struct {
 	VerifyAfter  time.Duration
 	UploadExpiry time.Duration
 	DebugListen  string
+	Catalogs     []Catalog // in the file only
 }
 
 // Key is one thing that can be set, under the same name everywhere: in the file

@@ -11,7 +11,7 @@ import (
 	"github.com/goccy/go-yaml/parser"
 )
 
-// readFile reads a YAML file: one mapping of keys to values. An unknown key, a
+// readFile reads a YAML file: one mapping of keys to values, and one list of mappings. An unknown key, a
 // key twice and a value of another kind are errors with line and column.
 func (c *Config) readFile(path string) error {
 	text, err := os.ReadFile(path)
@@ -60,6 +60,9 @@ func (c *Config) setNode(path string, v *ast.MappingValueNode) error {
 	at := v.Key.GetToken().Position
 	where := fmt.Sprintf("config %s:%d:%d", path, at.Line, at.Column)
 	name := v.Key.GetToken().Value
+	if name == keyCatalogs {
+		return c.readCatalogs(path, v)
+	}
 	for _, k := range Keys {
 		if k.Name != name {
 			continue
@@ -97,9 +100,9 @@ func scalar(n ast.Node) (string, bool) {
 }
 
 func names() []string {
-	all := make([]string, len(Keys))
-	for i, k := range Keys {
-		all[i] = k.Name
+	all := []string{keyCatalogs}
+	for _, k := range Keys {
+		all = append(all, k.Name)
 	}
 	sort.Strings(all)
 	return all

@@ -64,6 +64,11 @@ func (c *Client) Add(ctx context.Context, files map[string][]byte) error {
 	return c.ask(ctx, http.MethodPost, "/types", change{files}, nil)
 }
 
+// Preview implements Types.
+func (c *Client) Preview(ctx context.Context, p Proposal) (v Preview, err error) {
+	return v, c.ask(ctx, http.MethodPost, "/preview", p, &v)
+}
+
 // Remove implements Types.
 func (c *Client) Remove(ctx context.Context, id string) error {
 	return c.ask(ctx, http.MethodDelete, "/types/"+url.PathEscape(id), nil, nil)

@@ -48,6 +48,13 @@ func (s *shelf) Add(_ context.Context, files map[string][]byte) error {
 	return nil
 }
 
+func (s *shelf) Preview(_ context.Context, p operator.Proposal) (operator.Preview, error) {
+	if p.Ref == "" {
+		return operator.Preview{}, errors.New("a.yaml:1:1: refused")
+	}
+	return operator.Preview{Added: p.Only, Types: []operator.TypeChange{{From: "a", To: string(p.Files["b"]), Count: int64(p.Examples), Examples: []string{p.Ref}}}}, nil
+}
+
 func (s *shelf) Remove(_ context.Context, id string) error { return fmt.Errorf("%s stays", id) }
 
 // serve runs a server on a folder until the test ends.
@@ -115,6 +122,13 @@ func TestThroughTheSocket(t *testing.T) {
 			}
 			if err := c.Add(ctx, nil); err == nil || err.Error() != "nothing to add" {
 				t.Errorf("nothing added: %v", err)
+			}
+			v, err := c.Preview(ctx, operator.Proposal{Ref: "r", Only: []string{"o"}, Files: map[string][]byte{"b": []byte("c")}, Examples: 7})
+			if want := (operator.Preview{Added: []string{"o"}, Types: []operator.TypeChange{{From: "a", To: "c", Count: 7, Examples: []string{"r"}}}}); err != nil || cmp.Diff(want, v) != "" {
+				t.Errorf("preview %+v, %v", v, err)
+			}
+			if _, err := c.Preview(ctx, operator.Proposal{}); err == nil || err.Error() != "a.yaml:1:1: refused" {
+				t.Errorf("a refused preview: %v", err)
 			}
 			if err := c.Remove(ctx, "rocket"); err == nil || err.Error() != "rocket stays" {
 				t.Errorf("removed: %v", err)

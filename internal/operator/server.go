@@ -106,6 +106,15 @@ func handleTypes(mux *http.ServeMux, types Types) {
 		}
 		answer(w, struct{}{}, types.Add(r.Context(), c.Files))
 	})
+	mux.HandleFunc("POST /preview", func(w http.ResponseWriter, r *http.Request) {
+		var p Proposal
+		if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxRequest)).Decode(&p); err != nil {
+			answer(w, nil, fmt.Errorf("the request cannot be read: %w", err))
+			return
+		}
+		preview, err := types.Preview(r.Context(), p)
+		answer(w, preview, err)
+	})
 	mux.HandleFunc("DELETE /types/{id}", func(w http.ResponseWriter, r *http.Request) {
 		answer(w, struct{}{}, types.Remove(r.Context(), r.PathValue("id")))
 	})

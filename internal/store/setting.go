@@ -15,6 +15,12 @@ func (tx *Tx) SetSetting(name string, value []byte) error {
 	return err
 }
 
+// RemoveSetting removes what is kept under name.
+func (tx *Tx) RemoveSetting(name string) error {
+	_, err := tx.exec(`DELETE FROM setting WHERE name = $1`, name)
+	return err
+}
+
 // Decide is the value kept under name, which the first caller decides.
 func (tx *Tx) Decide(name string, first []byte) (value []byte, err error) {
 	if _, err := tx.exec(`INSERT INTO setting (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING`, name, first); err != nil {

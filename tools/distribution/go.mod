@@ -1,6 +1,4 @@
-// The registries Argosy is measured against: a module of its own, so that
-// none of their dependencies reach Argosy's.
-module github.com/argosy-registry/argosy/bench/peers
+module github.com/argosy-registry/argosy/tools/distribution
 
 go 1.26.0
 
