@@ -30,6 +30,18 @@ func IsEntryFile(name string) bool {
 	return false
 }
 
+// Check refuses a set that is too large to be kept.
+func Check(files map[string][]byte) error {
+	total := 0
+	for _, content := range files {
+		total += len(content)
+	}
+	if total > MaxBytes || len(files) > MaxFiles {
+		return fmt.Errorf("too much for a catalog: at most %d files and %d MiB", MaxFiles, MaxBytes>>20)
+	}
+	return nil
+}
+
 // Magic is what a bundle begins with.
 const Magic = "PK\x03\x04"
 
@@ -91,7 +103,7 @@ func Unpack(packed []byte) (map[string][]byte, error) {
 		}
 		files[f.Name] = content
 		if total += len(content); total > MaxBytes || len(files) > MaxFiles {
-			return nil, fmt.Errorf("the bundle holds too much for a catalog: at most %d files and %d MiB", MaxFiles, MaxBytes>>20)
+			return nil, fmt.Errorf("the bundle holds %w", Check(files))
 		}
 	}
 	return files, nil

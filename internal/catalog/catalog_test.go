@@ -226,6 +226,9 @@ func TestAddAndRemove(t *testing.T) {
 	if _, err := live.Source("balloon"); err == nil {
 		t.Error("there is a source of nothing")
 	}
+	if err := live.Add(ctx, map[string][]byte{"rocket.svg": make([]byte, 17<<20)}); err == nil || !strings.Contains(err.Error(), "too much") {
+		t.Errorf("too much: %v", err)
+	}
 	picture := map[string][]byte{"rocket.yaml": rocket["rocket.yaml"], "rocket.png": pixel(t)}
 	if err := live.Add(ctx, picture); err != nil {
 		t.Errorf("an icon of another form: %v", err)

@@ -77,6 +77,9 @@ func (l *Live) change(ctx context.Context, edit func(map[string][]byte) error) e
 	if err := edit(files); err != nil {
 		return err
 	}
+	if err := bundle.Check(files); err != nil {
+		return err
+	}
 	set, err := bundle.Pack(files)
 	if err != nil {
 		return err

@@ -147,11 +147,11 @@ func isURL(what string) bool {
 	return strings.HasPrefix(what, "http://") || strings.HasPrefix(what, "https://")
 }
 
-// sourceName is how errors and entries call what is imported: a URL, or the name of
-// a file without its folder, which is nobody else's business.
+// sourceName is how errors and entries call what is imported: a URL without its query,
+// which may hold a key, or the name of a file without its folder. Readers see it.
 func sourceName(what string) string {
 	if isURL(what) {
-		return what
+		return pathOf(what)
 	}
 	return strings.Map(func(r rune) rune {
 		if !unicode.IsPrint(r) {

@@ -199,7 +199,7 @@ func (x *exporter) beyond(t *artifact.Type) (words []string) {
 		said = append(said, "docs")
 	}
 	if t.Mapping != nil {
-		said = append(said, "extends", "configSchema")
+		said = append(said, "extends", "configSchema", "examples")
 	}
 	for _, key := range slices.Sorted(maps.Keys(keys)) {
 		if slices.Contains(said, key) {

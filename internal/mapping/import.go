@@ -157,20 +157,28 @@ func (im *importer) plan(d *draft) error {
 // knows says which types a media type means today, as a config's and as an
 // artifactType. The latter is empty for what says nothing of its own.
 func (im *importer) knows(mediaType string) (config, artifactType string) {
-	const empty = `"digest":"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a","size":2}`
-	const head = `{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json",`
 	ask := func(manifest string) string {
 		if id := im.c.Identify(artifact.Input{Manifest: []byte(manifest)}); id.Known {
 			return id.Type
 		}
 		return ""
 	}
-	name := string(quoted(mediaType))
-	config = ask(head + `"config":{"mediaType":` + name + `,` + empty + `,"layers":[]}`)
+	config = ask(byConfig(mediaType))
 	if !im.c.Generic(mediaType) {
-		artifactType = ask(head + `"artifactType":` + name + `,"config":{"mediaType":"application/vnd.oci.empty.v1+json",` + empty + `,"layers":[]}`)
+		artifactType = ask(manifestHead + `"artifactType":` + string(quoted(mediaType)) + `,"config":{"mediaType":"application/vnd.oci.empty.v1+json",` + emptyConfig + `,"layers":[]}`)
 	}
 	return config, artifactType
+}
+
+// Parts of manifests that say what they are and nothing else.
+const (
+	manifestHead = `{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json",`
+	emptyConfig  = `"digest":"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a","size":2}`
+)
+
+// byConfig is a manifest that says by its config's media type what it is.
+func byConfig(mediaType string) string {
+	return manifestHead + `"config":{"mediaType":` + string(quoted(mediaType)) + `,` + emptyConfig + `,"layers":[]}`
 }
 
 // freeID is an id that neither an entry of the catalog has nor another mapping of
@@ -320,6 +328,10 @@ func (d *draft) yaml(f *File) []byte {
 		if t.Installer != "" {
 			fmt.Fprintf(&b, "    installer: %s\n", quoted(t.Installer))
 		}
+	}
+	if d.Extends == "" { // the entry's own test
+		fmt.Fprintf(&b, "examples:\n  - name: by its config\n    mediaType: application/vnd.oci.image.manifest.v1+json\n    manifest: %s\n",
+			quoted(byConfig(strings.ToLower(d.Mapping.MediaType))))
 	}
 	if d.schema != nil {
 		fmt.Fprintf(&b, "configSchema: %s\n", d.schema)

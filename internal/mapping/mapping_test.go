@@ -146,7 +146,15 @@ func TestInventedTypes(t *testing.T) {
 			t.Errorf("actions: %s", diff)
 		}
 	}
+	for _, x := range c.Examples("acme-rocket-v1") {
+		if id := c.Identify(artifact.Input{MediaType: x.MediaType, Manifest: x.Manifest}); id.Type != "acme-rocket-v1" {
+			t.Errorf("its example is a %s", id.Type)
+		}
+	}
 	typ, _ := c.Type("acme-rocket-v1")
+	if len(c.Examples("acme-rocket-v1")) == 0 {
+		t.Error("it has no example")
+	}
 	if diff := cmp.Diff([]artifact.Tool{{Title: "Rocket CLI", Installer: "https://acme.example/install#linux"}, {Title: "Pad"}}, typ.Tools); diff != "" || typ.Home != "https://acme.example/rocket" {
 		t.Errorf("%s, home %s", diff, typ.Home)
 	}
