@@ -114,6 +114,7 @@ func FuzzFile(f *testing.F) {
 	f.Add("data: x\nsparse: [image, index]\n")
 	f.Add("data: &a x\nlisten: *a\n")
 	f.Add("? [a]\n: b\n---\n- c\n")
+	f.Add("catalogs:\n- {ref: /a, only: [b]}\n- ref: c.example/d:1\n")
 	file := filepath.Join(f.TempDir(), "argosy.yaml")
 	f.Fuzz(func(t *testing.T, text string) {
 		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {

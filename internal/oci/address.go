@@ -18,7 +18,11 @@ type Address struct {
 // ParseAddress reads HOST[:PORT]/REPOSITORY[:TAG][@DIGEST], "oci://" before it or not.
 // Without tag and digest both are empty. The error names s and what is wrong with it.
 func ParseAddress(s string) (Address, error) {
-	host, rest, ok := strings.Cut(strings.TrimPrefix(s, "oci://"), "/")
+	bare := strings.TrimPrefix(s, "oci://")
+	if scheme, _, ok := strings.Cut(bare, "://"); ok {
+		return Address{}, fmt.Errorf("%q is no reference: leave %s:// out, or write oci://", clip(s), clip(scheme))
+	}
+	host, rest, ok := strings.Cut(bare, "/")
 	if u, err := url.Parse("//" + host); err != nil || !ok || host == "" || u.Host != host {
 		return Address{}, fmt.Errorf("%q is no reference: want HOST[:PORT]/REPOSITORY:TAG or HOST[:PORT]/REPOSITORY@DIGEST", clip(s))
 	}

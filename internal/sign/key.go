@@ -110,8 +110,8 @@ func ReadPrivateKey(file string) (*PrivateKey, error) {
 	case block.Type == "EC PRIVATE KEY":
 		key, err = x509.ParseECPrivateKey(block.Bytes)
 	case strings.Contains(block.Type, "ENCRYPTED"):
-		return nil, fmt.Errorf("%s is encrypted (%s): push without --sign-key, and sign what was pushed, by its digest, with the program that made the key; or %s",
-			file, block.Type, wantPrivate)
+		return nil, fmt.Errorf("%s is encrypted (%s): push without --sign-key, and sign what was pushed, by its digest, with the program that made the key",
+			file, block.Type)
 	default:
 		return nil, fmt.Errorf("%s holds a %s: %s", file, block.Type, wantPrivate)
 	}
