@@ -5,6 +5,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/argosy-registry/argosy/artifact"
 	"github.com/argosy-registry/argosy/internal/policy"
@@ -285,6 +286,29 @@ func TestVerdictsAreWords(t *testing.T) {
 	var v policy.Verdict
 	if json.Unmarshal([]byte(`"perhaps"`), &v) == nil {
 		t.Error("perhaps is a verdict")
+	}
+}
+
+// A followed entry that calls its artifacts companions is taken only where it is named.
+func TestFollowedCompanions(t *testing.T) {
+	entry := "id: rocket\ntitle: Rocket\nshort: rocket\ncategory: package\ncompanion: true\nadmittedWith: ['*']\nmatch: [{artifactType: application/vnd.acme.rocket}]\nactions: [{id: show, label: Show, command: \"show {ref}\"}]\n"
+	files := fstest.MapFS{"rocket.yaml": {Data: []byte(entry)}, "rocket.svg": {Data: []byte(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"/>`)}}
+	for origin, want := range map[artifact.Origin]policy.Verdict{artifact.OriginFollowed: policy.Deny, artifact.OriginLocal: policy.Allow} {
+		c, err := artifact.Load(artifact.BuiltinSource(), artifact.Source{FS: files, Origin: origin})
+		if err != nil {
+			t.Fatal(err)
+		}
+		a := policy.Artifact{Repository: "a", Type: "rocket", Companion: true}
+		if d := parse(t, "admission: [{allow: image}]").Admit(c, a); d.Verdict != want {
+			t.Errorf("%s: %s (%s), want %s", origin, d.Verdict, d.Because, want)
+		}
+		p, err := policy.Parse([]byte("admission: [{allow: [image, rocket]}]"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d := p.Admit(c, a); d.Verdict != policy.Allow {
+			t.Errorf("%s, named: %s", origin, d.Verdict)
+		}
 	}
 }
 

@@ -92,10 +92,15 @@ type subject struct {
 	with            []string
 }
 
+// subjectOf is a type as rules see it. That an entry of somebody else's catalog calls
+// its artifacts companions opens no door: the owner names what is to be taken.
 func subjectOf(t *artifact.Type, companion bool) *subject {
-	known := t.ID != artifact.Unknown && t.ID != artifact.Invalid
-	return &subject{
+	s := &subject{
 		typ: t.ID, name: t.Title, group: t.Group, category: t.Category,
-		known: known, companion: companion, with: t.AdmittedWith,
+		known: t.ID != artifact.Unknown && t.ID != artifact.Invalid,
 	}
+	if t.Origin != artifact.OriginFollowed {
+		s.companion, s.with = companion, t.AdmittedWith
+	}
+	return s
 }
