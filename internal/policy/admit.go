@@ -39,7 +39,8 @@ func (p *Policy) Admit(c *artifact.Catalog, a Artifact) Decision {
 	t := typeOf(c, a.Type)
 	s := subjectOf(t, a.Companion)
 	best, how := r.best(s)
-	if how < byCategory {
+	// "*" names everything, where it does not stand for the rest beside an allow list.
+	if how < byCategory && (how != byAny || len(r.allowed) > 0) {
 		if with := r.comes(c, s); with != "" {
 			d.Because = with
 			return d
@@ -99,17 +100,15 @@ func (r *rule) comes(c *artifact.Catalog, s *subject) string {
 	return ""
 }
 
-// allows reports whether the rule's allow list names types of a word, which is an
-// id, a group or a category.
+// allows reports whether the rule takes, by its allow list, types of a word, which is
+// an id, a group or a category.
 func (r *rule) allows(c *artifact.Catalog, word string) bool {
 	for _, t := range c.Types() {
 		if t.ID != word && t.Group != word && t.Category != word {
 			continue
 		}
-		for i := range r.selectors {
-			if s := &r.selectors[i]; s.verdict == Allow && s.names(t) {
-				return true
-			}
+		if best, how := r.best(subjectOf(t, t.Companion)); how >= byCategory && best.verdict == Allow {
+			return true
 		}
 	}
 	return false

@@ -52,7 +52,10 @@ func Open(o Options) (*Live, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the policy: %w", err)
 	}
-	p, err := Parse(kept)
+	p := &Policy{}
+	if len(kept) > 0 {
+		p, err = Parse(kept)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("the policy that was in force before cannot be read by this program: use the one that wrote it, and write a policy that both know: %w", err)
 	}
@@ -64,6 +67,9 @@ func Open(o Options) (*Live, error) {
 // Current is the policy in force.
 func (l *Live) Current() *Policy { return l.current.Load() }
 
+// Never says that no policy was ever in force, though there may be a file.
+func (l *Live) Never() bool { return len(l.Text()) == 0 }
+
 // Text is the policy in force as it was written; empty for none.
 func (l *Live) Text() []byte {
 	l.mu.Lock()
@@ -71,7 +77,8 @@ func (l *Live) Text() []byte {
 	return l.text
 }
 
-// Refused says why the file is not in force; empty when it is.
+// Refused says why the file is not in force, or what is wrong with the policy that is;
+// empty when all is in order.
 func (l *Live) Refused() string {
 	if text := l.refused.Load(); text != nil {
 		return *text
@@ -91,7 +98,7 @@ func (l *Live) Reload(ctx context.Context) error {
 	}
 	text := err.Error()
 	if old := l.refused.Swap(&text); old == nil || *old != text {
-		l.o.Log.Error("the policy's file is refused; what is in force stays", "file", l.o.File, "error", text)
+		l.o.Log.Error("the policy is not in order", "file", l.o.File, "error", text)
 	}
 	return err
 }
@@ -102,20 +109,23 @@ func (l *Live) reload(ctx context.Context) error {
 		if len(l.text) == 0 {
 			return nil
 		}
-		return fmt.Errorf("%s is gone: its rules stay in force; write an empty one to have none", l.o.File)
+		return fmt.Errorf("%s is gone: its rules stay in force; write \"admission: []\" into it to have none", l.o.File)
 	}
 	if err != nil {
 		return err
 	}
 	if bytes.Equal(text, l.text) {
+		if err := l.Current().Check(l.o.Catalog()); err != nil {
+			return fmt.Errorf("the policy is in force and names what the catalog does not have any more:\n%w", err)
+		}
 		return nil
 	}
 	p, err := Parse(text)
-	if err != nil {
-		return err
+	if err == nil {
+		err = p.Check(l.o.Catalog())
 	}
-	if err := p.Check(l.o.Catalog()); err != nil {
-		return err
+	if err != nil {
+		return fmt.Errorf("what is in the file is not in force, and what was in force before stays:\n%w", err)
 	}
 	err = l.o.Store.Write(ctx, func(tx *store.Tx) error {
 		tx.OnCommit(func() { l.current.Store(p) }) // before any later push is decided

@@ -7,7 +7,9 @@ import (
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/lexer"
 	"github.com/goccy/go-yaml/parser"
+	"github.com/goccy/go-yaml/token"
 
 	"github.com/argosy-registry/argosy/artifact"
 )
@@ -60,37 +62,54 @@ func Parse(text []byte) (*Policy, error) {
 	if len(text) > maxText {
 		return nil, fmt.Errorf("%s has %d bytes: at most %d are read", FileName, len(text), maxText)
 	}
-	doc, err := parser.ParseBytes(text, 0)
+	tokens := lexer.Tokenize(string(text))
+	doc, err := parser.Parse(tokens, 0)
 	if err != nil {
 		return nil, fmt.Errorf("%s:%s", FileName, yaml.FormatError(err, false, false))
 	}
-	if len(doc.Docs) > 1 {
-		return nil, fmt.Errorf("%s holds %d documents: want one, without --- between its lines", FileName, len(doc.Docs))
+	bodies := written(doc)
+	switch n := max(len(bodies), headers(tokens)); {
+	case n > 1:
+		return nil, fmt.Errorf("%s holds %d documents: want one, without --- between its lines", FileName, n)
+	case len(bodies) == 0: // a file that was cut off must not open the registry
+		return nil, fmt.Errorf("%s says nothing: write \"admission: []\" to have no rules", FileName)
 	}
 	var f policyFile
-	if err := yaml.UnmarshalWithOptions(text, &f, yaml.Strict()); err != nil && !empty(doc) {
+	if err := yaml.NodeToValue(bodies[0], &f, yaml.Strict()); err != nil {
 		return nil, place(err)
 	}
+	b := &builder{doc: doc}
+	b.valueless(bodies[0])
 	if len(f.Admission) > maxRules {
 		return nil, fmt.Errorf("%s has %d rules: at most %d are read", FileName, len(f.Admission), maxRules)
 	}
-	b := &builder{doc: doc}
 	for i, e := range f.Admission {
 		b.rule(i, e)
 	}
 	return &Policy{b.rules}, errors.Join(b.errs...)
 }
 
-// empty says that a file holds nothing but comments.
-func empty(doc *ast.File) bool {
+// written are the documents of a file that hold more than comments.
+func written(doc *ast.File) (bodies []ast.Node) {
 	for _, d := range doc.Docs {
 		switch d.Body.(type) {
 		case nil, *ast.CommentGroupNode, *ast.NullNode:
 		default:
-			return false
+			bodies = append(bodies, d.Body)
 		}
 	}
-	return true
+	return bodies
+}
+
+// headers counts the lines of dashes that begin documents: the parser drops one that
+// stands before an empty document, and what is behind it.
+func headers(tokens token.Tokens) (n int) {
+	for _, t := range tokens {
+		if t.Type == token.DocumentHeaderType {
+			n++
+		}
+	}
+	return n
 }
 
 // place puts file, line and column before an error of the YAML library.
@@ -132,6 +151,27 @@ func (b *builder) failf(path, format string, args ...any) {
 	b.errs = append(b.errs, fmt.Errorf("%s:%d:%d: %s", FileName, line, column, fmt.Sprintf(format, args...)))
 }
 
+// valueless finds keys and list entries that were left without a value, which would
+// silently count as left out.
+func (b *builder) valueless(at ast.Node) {
+	switch n := at.(type) {
+	case *ast.MappingNode:
+		for _, v := range n.Values {
+			b.valueless(v)
+		}
+	case *ast.MappingValueNode:
+		key := n.Key.GetToken()
+		if list, ok := n.Value.(*ast.SequenceNode); n.Value.Type() == ast.NullType || ok && len(list.Values) == 0 && key.Value != "admission" {
+			b.errs = append(b.errs, fmt.Errorf("%s:%d:%d: %s has no value: say what is meant, or leave the key out", FileName, key.Position.Line, key.Position.Column, key.Value))
+		}
+		b.valueless(n.Value)
+	case *ast.SequenceNode:
+		for _, v := range n.Values {
+			b.valueless(v)
+		}
+	}
+}
+
 func (b *builder) rule(i int, e ruleEntry) {
 	path := fmt.Sprintf("$.admission[%d]", i)
 	line, _ := b.at(path)
@@ -147,9 +187,6 @@ func (b *builder) rule(i int, e ruleEntry) {
 		}
 		r.repositories = append(r.repositories, g)
 	}
-	if len(e.Repositories) == 0 {
-		b.failf(path, "repositories is an empty list: leave it out for all of them")
-	}
 	b.lock(r, path, e.Lock)
 	switch e.Lint {
 	case "", "off":
@@ -164,13 +201,16 @@ func (b *builder) rule(i int, e ruleEntry) {
 	}{{Deny, e.Deny}, {Quarantine, e.Quarantine}, {Warn, e.Warn}, {Allow, e.Allow}} {
 		b.selectors(r, path+"."+list.verdict.String(), list.verdict, list.words)
 	}
-	if e.Allow != nil && len(e.Allow) == 0 {
-		b.failf(path, `allow is an empty list: write deny: "*" for a repository that takes nothing`)
-	}
 	if len(r.selectors) == 0 && e.Lock == "" && e.Lint == "" {
 		b.failf(path, "the rule says nothing: want allow, warn, quarantine, deny, lock or lint")
 	}
 	r.allowed = e.Allow
+	for _, before := range b.rules {
+		if slices.ContainsFunc(before.repositories, func(g glob) bool { return len(g) == 1 && g[0] == "**" }) {
+			b.failf(path, "the rule is never looked at: %s stands before it and is for all repositories", before.at)
+			break
+		}
+	}
 	b.rules = append(b.rules, r)
 }
 
@@ -195,7 +235,11 @@ func (b *builder) selectors(r *rule, path string, v Verdict, list words) {
 			continue
 		}
 		if i := slices.IndexFunc(r.selectors, func(o selector) bool { return o.kind == s.kind && o.word == s.word }); i >= 0 {
-			b.failf(path, "%s is named under %s and under %s: which one is meant?", text, r.selectors[i].verdict, v)
+			if r.selectors[i].verdict == v {
+				b.failf(path, "%s is named twice under %s", text, v)
+			} else {
+				b.failf(path, "%s is named under %s and under %s: which one is meant?", text, r.selectors[i].verdict, v)
+			}
 			continue
 		}
 		r.selectors = append(r.selectors, s)

@@ -22,6 +22,9 @@ func builtin(t testing.TB) *artifact.Catalog {
 
 func parse(t testing.TB, text string) *policy.Policy {
 	t.Helper()
+	if text == "" {
+		return &policy.Policy{}
+	}
 	p, err := policy.Parse([]byte(text))
 	if err == nil {
 		err = p.Check(builtin(t))
@@ -46,7 +49,6 @@ func TestVerdicts(t *testing.T) {
 	const imagesOnly = "admission: [{allow: [image]}]"
 	for _, x := range []struct{ policy, typ, want string }{
 		{"", "helm-chart", "allow"},
-		{"# nothing\n", "helm-chart", "allow"},
 		{"admission: []", "unknown", "allow"},
 
 		// An allow list takes nothing else, but for what comes along.
@@ -99,6 +101,12 @@ func TestVerdicts(t *testing.T) {
 		{"admission: [{quarantine: [unknown]}]", "invalid", "quarantine"},
 		{"admission: [{quarantine: [unknown]}]", "wasm", "allow"},
 		{"admission: [{deny: ['*']}]", "oci-image", "deny"},
+		{"admission: [{deny: ['*']}]", "cosign-signature", "deny"},
+		{"admission: [{deny: ['*']}]", "referrers-index", "deny"},
+		{"admission: [{quarantine: ['*']}]", "sbom-spdx", "quarantine"},
+		{"admission: [{deny: unknown}]", "cosign-signature", "allow"},
+		{"admission: [{allow: [container], deny: [image]}]", "cnab-bundle", "deny"},
+		{"admission: [{allow: [container], deny: [image]}]", "cnab-config", "deny"},
 		{"admission: [{allow: [known]}]", "unknown", "deny"},
 		{"admission: [{allow: [known]}]", "wasm", "allow"},
 
@@ -161,7 +169,18 @@ func TestWhatIsRefused(t *testing.T) {
 		{"admission:\n  - alow: image\n", `policy.yaml:2:5: unknown field "alow"`},
 		{"admission:\n  - allow: imagee\n", "policy.yaml:2:"},
 		{"admission:\n  - allow: image\n  - repositories: a\n", "policy.yaml:3:5: the rule says nothing"},
-		{"admission: [{allow: []}]", "allow is an empty list"},
+		{"", `write "admission: []"`},
+		{"# all is commented out\n", `write "admission: []"`},
+		{"---\n---\nadmission:\n  - deny: wasm\n", "holds 2 documents"},
+		{"admission:", "policy.yaml:1:1: admission has no value"},
+		{"admission: [{allow: []}]", "policy.yaml:1:14: allow has no value"},
+		{"admission:\n  - allow:\n    deny: wasm\n", "policy.yaml:2:5: allow has no value"},
+		{"admission:\n  - repositories:\n    deny: wasm\n", "policy.yaml:2:5: repositories has no value"},
+		{"admission: [{repositories: ~, deny: wasm}]", "repositories has no value"},
+		{"admission: [{deny: [], lock: warn}]", "deny has no value"},
+		{"admission: [{deny: [~]}]", "policy.yaml:1:"},
+		{"admission: [{deny: image}, {repositories: a/*, deny: wasm}]", "the rule is never looked at: policy.yaml:1 stands before it"},
+		{"admission: [{deny: [image, image]}]", "image is named twice under deny"},
 		{"admission: [{allow: 'image v1'}]", `"image v1" is no type's id`},
 		{"admission: [{allow: 'types:wasm'}]", "want type:ID, group:NAME or category:NAME"},
 		{"admission: [{allow: 'type:'}]", `"type:" is no type's id`},
@@ -171,7 +190,7 @@ func TestWhatIsRefused(t *testing.T) {
 		{"admission: [{lock: yes}]", "want warn, deny or off"},
 		{"admission: [{lock: maybe}]", `lock is "maybe"`},
 		{"admission: [{lint: deny}]", `lint is "deny": want warn or off`},
-		{"admission: [{repositories: [], deny: '*'}]", "repositories is an empty list"},
+		{"admission: [{repositories: [], deny: '*'}]", "repositories has no value"},
 		{"admission: [{repositories: 'Team/*', deny: '*'}]", `no repository's name has "T" in it`},
 		{"admission: [{repositories: '/a', deny: '*'}]", "empty part"},
 		{"admission: [{repositories: 'a//b', deny: '*'}]", "empty part"},

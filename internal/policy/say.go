@@ -11,7 +11,11 @@ import (
 // so, and the way out.
 func (d Decision) Sentence(c *artifact.Catalog, a Artifact) string {
 	t := typeOf(c, a.Type)
-	text := fmt.Sprintf("%s: %s [%s, %s]", a.Repository, d.happens(t, a), d.Rule, d.Because)
+	why := d.Because
+	if d.Rule != "" {
+		why = d.Rule + ", " + why
+	}
+	text := fmt.Sprintf("%s: %s [%s]", a.Repository, d.happens(t, a), why)
 	for _, more := range []string{d.Reason, d.WayOut(a)} {
 		if more != "" {
 			text = strings.TrimSuffix(text, ".") + ". " + more
