@@ -113,12 +113,17 @@ func (s *server) quarantined(t *testing.T, b *bench) {
 	if items := s.artifacts(t, "/v2/_argosy/artifacts?n=1000"); strings.Contains(namesOf(items), "apart/") {
 		t.Errorf("the listing shows what is in quarantine: %s", namesOf(items))
 	}
-	s.must(http.StatusForbidden, "GET", "/v2/apart/shop/manifests/0.1.0", nil)
+	s.must(http.StatusNotFound, "HEAD", "/v2/apart/shop/manifests/0.1.0", nil)
+	if a := s.must(http.StatusForbidden, "GET", "/v2/apart/shop/manifests/0.1.0", nil); !bytes.Contains(a.body, []byte("is in quarantine")) {
+		t.Errorf("a pull says %s", a.body)
+	}
 	s.must(http.StatusNotFound, "GET", "/v2/apart/shop/_argosy/artifacts/0.1.0", nil)
 	if out := b.run("argosy", "quarantine", "ls", "--data", s.data); !strings.Contains(out, "apart/shop@sha256:") || !strings.Contains(out, "0.1.0") || !strings.Contains(out, "helm-chart") {
 		t.Errorf("quarantine ls:\n%s", out)
 	}
-	b.run("argosy", "quarantine", "release", s.host+"/apart/shop:0.1.0", "--data", s.data)
+	if out := b.run("argosy", "quarantine", "release", s.host+"/apart/shop:0.1.0", "--data", s.data); !strings.Contains(out, "released: apart/shop@sha256:") {
+		t.Errorf("release prints %s", out)
+	}
 	b.run("helm", "pull", "--plain-http", "oci://"+s.host+"/apart/shop", "--version", "0.1.0")
 	if items := s.artifacts(t, "/v2/_argosy/artifacts?n=1000"); !strings.Contains(namesOf(items), "apart/shop:0.1.0") {
 		t.Errorf("the listing lacks what was released: %s", namesOf(items))
@@ -151,6 +156,15 @@ func (s *server) replayed(t *testing.T, b *bench) {
 		if err == nil || !strings.HasPrefix(out, "deny: ") {
 			t.Errorf("%s: check says %s, %v", when, out, err)
 		}
+		out, _, err = b.try("argosy", "policy", "check", "images/app:1", "--type", "oci-image", "--data", s.data)
+		if err != nil || !strings.HasPrefix(out, "allow: ") {
+			t.Errorf("%s: check of a tag says %s, %v", when, out, err)
+		}
+		b.write("lock.yaml", []byte("admission: [{lock: deny}]"))
+		out, _, err = b.try("argosy", "policy", "check", "images/app:1", "--type", "helm-chart", "--policy", "lock.yaml", "--data", s.data)
+		if err == nil || !strings.Contains(out, "deny: images/app:1 may not change its type") {
+			t.Errorf("%s: check of a locked tag says %s, %v", when, out, err)
+		}
 		if out := b.run("argosy", "policy", "explain", s.host+"/images/app:1", "--data", s.data); !strings.Contains(out, "allow: image names docker-image by its group") {
 			t.Errorf("%s: explain says %s", when, out)
 		}
@@ -175,4 +189,36 @@ func oneFile(t *testing.T, name string, content []byte) []byte {
 		t.Fatal(err)
 	}
 	return b.Bytes()
+}
+
+// A policy that cannot be read keeps a new registry closed: it was to keep something out.
+func TestAPolicyThatCannotBeRead(t *testing.T) {
+	whole(t)
+	b := newBench(t)
+	b.write("data/policy.yaml", []byte("admission: [{alow: image}]\n"))
+	_, errs, err := b.try("argosy", "serve", "--data", "data", "--listen", "127.0.0.1:"+freePort(t))
+	if err == nil || !strings.Contains(errs, "policy.yaml:1:14") || !strings.Contains(errs, "mend it") {
+		t.Errorf("started: %v\n%s", err, errs)
+	}
+}
+
+// What quarantine ls prints is what release takes, dots and all.
+func TestReferencesOfTheOwner(t *testing.T) {
+	whole(t)
+	s := serve(t)
+	s.putPolicy("admission: [{quarantine: unknown}]\n")
+	for _, repo := range []string{"my.app/thing", "thing"} {
+		if _, err := s.pushArtifact(repo, "v1", "application/vnd.acme.thing.v1", []byte(repo)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if out := newBench(t).run("argosy", "quarantine", "release", "my.app/thing:v1", "--data", s.data); !strings.Contains(out, "released: my.app/thing@sha256:") {
+		t.Errorf("release prints %s", out)
+	}
+	s.must(http.StatusOK, "GET", "/v2/my.app/thing/manifests/v1", nil)
+	s.must(http.StatusForbidden, "GET", "/v2/thing/manifests/v1", nil)
+	newBench(t).run("argosy", "quarantine", "rm", s.host+"/thing:v1", "--data", s.data)
+	if out := newBench(t).run("argosy", "quarantine", "ls", "--data", s.data); !strings.Contains(out, "nothing is in quarantine") {
+		t.Errorf("ls prints %s", out)
+	}
 }

@@ -44,6 +44,7 @@ func withOwner(cmd *cobra.Command, data string, use func(operator.Owner) error) 
 	if err != nil {
 		return err
 	}
+	_ = d.Policy.Reload(cmd.Context()) // as a start would; policy show says what is wrong
 	return errors.Join(use(operator.Owner{Types: d.Types(), Admission: d.Admission()}), d.Close())
 }
 
@@ -58,14 +59,15 @@ func withAdmission(cmd *cobra.Command, o owned, use func(operator.Admission) err
 }
 
 // local is a reference without the registry's host, which the data folder stands
-// for: HOST/REPOSITORY:TAG or REPOSITORY:TAG.
+// for: HOST:PORT/REPOSITORY:TAG or REPOSITORY:TAG. A first part without a port is the
+// repository's, since names can have dots.
 func local(reference string) string {
 	_, after, scheme := strings.Cut(reference, "://")
 	if scheme {
 		reference = after
 	}
 	host, rest, ok := strings.Cut(reference, "/")
-	if ok && (scheme || host == "localhost" || strings.ContainsAny(host, ".:")) {
+	if ok && (scheme || host == "localhost" || strings.Contains(host, ":")) {
 		return rest
 	}
 	return reference

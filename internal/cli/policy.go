@@ -50,7 +50,7 @@ func policyShowCommand() *cobra.Command {
 					fmt.Fprintln(cmd.OutOrStdout(), printable(strings.TrimSuffix(line, "\n")))
 				}
 				if s.Refused != "" {
-					return fmt.Errorf("what is in the file is not in force:\n%s", s.Refused)
+					return errors.New(s.Refused)
 				}
 				return nil
 			})
@@ -61,24 +61,25 @@ func policyShowCommand() *cobra.Command {
 }
 
 func policyLintCommand() *cobra.Command {
-	return &cobra.Command{
+	var data string
+	cmd := &cobra.Command{
 		Use:   "lint FILE",
 		Short: "Check a policy's file",
-		Long: `Check a policy's file against the types in this program. A registry with types of its
-own checks it again when it reads it.`,
+		Long: `Check a policy's file against the types in this program, or with --data against those
+that the registry on a data folder knows. The exit code is 2 when something is wrong.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			text, err := os.ReadFile(args[0])
 			if err != nil {
 				return err
 			}
-			c, err := artifact.Builtin()
-			if err != nil {
-				return err
-			}
-			p, err := policy.Parse(text)
-			if err == nil {
-				err = p.Check(c)
+			if data != "" {
+				err = withAdmission(cmd, owned{data}, func(a operator.Admission) error {
+					_, err := a.Replay(cmd.Context(), operator.ReplayQuery{Since: time.Now(), Policy: new(string(text))})
+					return err
+				})
+			} else {
+				err = lintPolicy(text)
 			}
 			if err != nil {
 				fmt.Fprintln(cmd.OutOrStdout(), err)
@@ -88,6 +89,21 @@ own checks it again when it reads it.`,
 			return nil
 		},
 	}
+	cmd.Flags().StringVar(&data, "data", "", "data folder of the registry whose types are asked")
+	return cmd
+}
+
+// lintPolicy checks a policy against the types in this program.
+func lintPolicy(text []byte) error {
+	c, err := artifact.Builtin()
+	if err != nil {
+		return err
+	}
+	p, err := policy.Parse(text)
+	if err != nil {
+		return err
+	}
+	return p.Check(c)
 }
 
 // asked is what policy check and explain ask about.
@@ -110,10 +126,11 @@ func (q *asked) ask(cmd *cobra.Command, reference string, use func(operator.Answ
 	}
 	question := operator.Question{Reference: local(reference), Type: q.typ}
 	if q.file != "" {
-		var err error
-		if question.Policy, err = os.ReadFile(q.file); err != nil {
+		text, err := os.ReadFile(q.file)
+		if err != nil {
 			return err
 		}
+		question.Policy = new(string(text))
 	}
 	return withAdmission(cmd, q.owned, func(a operator.Admission) error {
 		answer, err := a.Decide(cmd.Context(), question)
@@ -200,9 +217,11 @@ before is not kept.`,
 			}
 			q := operator.ReplayQuery{Since: time.Now().Add(-ago)}
 			if file != "" {
-				if q.Policy, err = os.ReadFile(file); err != nil {
+				text, err := os.ReadFile(file)
+				if err != nil {
 					return err
 				}
+				q.Policy = new(string(text))
 			}
 			return withAdmission(cmd, o, func(a operator.Admission) error {
 				r, err := a.Replay(cmd.Context(), q)

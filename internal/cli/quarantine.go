@@ -82,8 +82,8 @@ func printQuarantine(cmd *cobra.Command, all []operator.Quarantined) error {
 func quarantineReleaseCommand() *cobra.Command {
 	return quarantineChange(&cobra.Command{
 		Use:   "release REFERENCE...",
-		Short: "Have artifacts listed and pulled from now on",
-	}, "released", func(cmd *cobra.Command, a operator.Admission, reference string) error {
+		Short: "Have artifacts, and what they name, listed and pulled from now on",
+	}, "released", func(cmd *cobra.Command, a operator.Admission, reference string) ([]string, error) {
 		return a.Release(cmd.Context(), reference)
 	})
 }
@@ -93,24 +93,27 @@ func quarantineRemoveCommand() *cobra.Command {
 		Use:     "rm REFERENCE...",
 		Aliases: []string{"delete"},
 		Short:   "Delete artifacts that are in quarantine, with their tags",
-	}, "deleted", func(cmd *cobra.Command, a operator.Admission, reference string) error {
+	}, "deleted", func(cmd *cobra.Command, a operator.Admission, reference string) ([]string, error) {
 		return a.Discard(cmd.Context(), reference)
 	})
 }
 
 // quarantineChange is a command that does something with each of its arguments,
 // REPOSITORY:TAG or REPOSITORY@DIGEST.
-func quarantineChange(cmd *cobra.Command, done string, do func(*cobra.Command, operator.Admission, string) error) *cobra.Command {
+func quarantineChange(cmd *cobra.Command, done string, do func(*cobra.Command, operator.Admission, string) ([]string, error)) *cobra.Command {
 	var o owned
 	cmd.Long = cmd.Short + ": REPOSITORY:TAG or REPOSITORY@DIGEST,\nas 'argosy quarantine ls' prints them."
 	cmd.Args = cobra.MinimumNArgs(1)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		return withAdmission(cmd, o, func(a operator.Admission) error {
 			for _, reference := range args {
-				if err := do(cmd, a, local(reference)); err != nil {
+				all, err := do(cmd, a, local(reference))
+				if err != nil {
 					return err
 				}
-				fmt.Fprintf(cmd.OutOrStdout(), "%s: %s\n", done, reference)
+				for _, one := range all {
+					fmt.Fprintf(cmd.OutOrStdout(), "%s: %s\n", done, printable(one))
+				}
 			}
 			return nil
 		})

@@ -22,11 +22,11 @@ func (a admission) Policy(context.Context) (operator.PolicyStatus, error) {
 }
 
 // policy is the one in a question, else the one in force.
-func (a admission) policy(text []byte) (*policy.Policy, error) {
+func (a admission) policy(text *string) (*policy.Policy, error) {
 	if text == nil {
 		return a.Data.Policy.Current(), nil
 	}
-	p, err := policy.Parse(text)
+	p, err := policy.Parse([]byte(*text))
 	if err != nil {
 		return nil, err
 	}
@@ -44,7 +44,22 @@ func (a admission) Decide(_ context.Context, q operator.Question) (answer operat
 	}
 	c := a.Catalog.Current()
 	d := p.Admit(c, about)
-	return operator.Answer{Decision: d, Sentence: d.Sentence(c, about), Considered: p.Explain(c, about)}, nil
+	answer = operator.Answer{Decision: d, Sentence: d.Sentence(c, about), Considered: p.Explain(c, about)}
+	if repo, ref, err := splitReference(q.Reference); err == nil && q.Type != "" && ref.Tag != "" {
+		if lock := a.lock(p, repo, ref, about); lock.Verdict > d.Verdict {
+			answer.Decision = lock
+			answer.Sentence = fmt.Sprintf("%s:%s may not change its type [%s, %s]", repo, ref.Tag, lock.Rule, lock.Because)
+		}
+	}
+	return answer, nil
+}
+
+// lock is what the lock makes of a push to a tag, if that is here.
+func (a admission) lock(p *policy.Policy, repo oci.Name, ref oci.Reference, about policy.Artifact) (d policy.Decision) {
+	if was, err := a.Registry.Judge(p, repo, ref); err == nil {
+		return p.Lock(a.Catalog.Current(), was.Artifact, about)
+	}
+	return d
 }
 
 // about is what a question is about.
@@ -125,18 +140,28 @@ func (a admission) Quarantine(_ context.Context, after int64) (page operator.Qua
 	return page, nil
 }
 
-func (a admission) Release(ctx context.Context, reference string) error {
+func (a admission) Release(ctx context.Context, reference string) ([]string, error) {
 	repo, ref, err := splitReference(reference)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return a.Registry.Release(ctx, repo, ref)
+	released, err := a.Registry.Release(ctx, repo, ref)
+	return inRepository(repo, released...), err
 }
 
-func (a admission) Discard(ctx context.Context, reference string) error {
+func (a admission) Discard(ctx context.Context, reference string) ([]string, error) {
 	repo, ref, err := splitReference(reference)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return a.Registry.Discard(ctx, repo, ref)
+	d, err := a.Registry.Discard(ctx, repo, ref)
+	return inRepository(repo, d), err
+}
+
+// inRepository are digests as references.
+func inRepository(repo oci.Name, ds ...oci.Digest) (all []string) {
+	for _, d := range ds {
+		all = append(all, string(repo)+"@"+string(d))
+	}
+	return all
 }

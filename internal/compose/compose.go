@@ -5,6 +5,7 @@ package compose
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"os"
@@ -182,8 +183,10 @@ func (s *Server) Run(ctx context.Context) error {
 	if err := s.Catalog.Keep(ctx, s.follower.Terms()); err != nil {
 		return errors.Join(err, s.listener.Close(), s.Close())
 	}
-	_ = s.Catalog.Reload(ctx) // refused: reported, and what was in force before stays
-	_ = s.Policy.Reload(ctx)  // the same; a first file is in force before the first request
+	_ = s.Catalog.Reload(ctx)                                        // refused: reported, and what was in force before stays
+	if err := s.Policy.Reload(ctx); err != nil && s.Policy.Never() { // else what was in force before stays
+		return errors.Join(fmt.Errorf("%s is there to keep something out, and cannot be read: mend it, or take it away: %w", policy.FileName, err), s.listener.Close(), s.Close())
+	}
 	s.Registry.Run()
 	beside, stop := context.WithCancel(ctx)
 	var running sync.WaitGroup

@@ -22,10 +22,12 @@ type Admission interface {
 	// Quarantine lists what is in quarantine, after a number that an earlier page
 	// ended with, 0 for the first.
 	Quarantine(ctx context.Context, after int64) (QuarantinePage, error)
-	// Release ends the quarantine of REPOSITORY:TAG or REPOSITORY@DIGEST.
-	Release(ctx context.Context, reference string) error
-	// Discard deletes REPOSITORY:TAG or REPOSITORY@DIGEST, which is in quarantine.
-	Discard(ctx context.Context, reference string) error
+	// Release ends the quarantine of REPOSITORY:TAG or REPOSITORY@DIGEST, and of what
+	// that names, and returns each as REPOSITORY@DIGEST.
+	Release(ctx context.Context, reference string) ([]string, error)
+	// Discard deletes REPOSITORY:TAG or REPOSITORY@DIGEST, which is in quarantine, and
+	// returns it as REPOSITORY@DIGEST.
+	Discard(ctx context.Context, reference string) ([]string, error)
 }
 
 // PolicyStatus is the policy in force.
@@ -37,9 +39,9 @@ type PolicyStatus struct {
 // Question is about REPOSITORY and a type, or about what is stored as
 // REPOSITORY:TAG or REPOSITORY@DIGEST.
 type Question struct {
-	Reference string `json:"reference"`
-	Type      string `json:"type,omitempty"`   // id; empty: that of what is stored
-	Policy    []byte `json:"policy,omitempty"` // text of one that is not in force; nil: the one that is
+	Reference string  `json:"reference"`
+	Type      string  `json:"type,omitempty"`   // id; empty: that of what is stored
+	Policy    *string `json:"policy,omitempty"` // text of one that is not in force; nil: the one that is
 }
 
 // Answer is a decision, and how it came about.
@@ -52,7 +54,7 @@ type Answer struct {
 // ReplayQuery asks about everything that was pushed since a time.
 type ReplayQuery struct {
 	Since  time.Time `json:"since"`
-	Policy []byte    `json:"policy,omitempty"` // text of one that is not in force; nil: the one that is
+	Policy *string   `json:"policy,omitempty"` // text of one that is not in force; nil: the one that is
 }
 
 // MaxReplayed is how many pushes a Replay names.
@@ -103,12 +105,8 @@ func handleAdmission(mux *http.ServeMux, a Admission) {
 		page, err := a.Quarantine(r.Context(), after)
 		answer(w, page, err)
 	})
-	mux.HandleFunc("POST /quarantine/released", ask(func(ctx context.Context, reference string) (struct{}, error) {
-		return struct{}{}, a.Release(ctx, reference)
-	}))
-	mux.HandleFunc("POST /quarantine/discarded", ask(func(ctx context.Context, reference string) (struct{}, error) {
-		return struct{}{}, a.Discard(ctx, reference)
-	}))
+	mux.HandleFunc("POST /quarantine/released", ask(a.Release))
+	mux.HandleFunc("POST /quarantine/discarded", ask(a.Discard))
 }
 
 // ask is a handler that reads a question and writes what do answers.
@@ -145,11 +143,11 @@ func (c *Client) Quarantine(ctx context.Context, after int64) (p QuarantinePage,
 }
 
 // Release implements Admission.
-func (c *Client) Release(ctx context.Context, reference string) error {
-	return c.ask(ctx, http.MethodPost, "/quarantine/released", reference, nil)
+func (c *Client) Release(ctx context.Context, reference string) (done []string, err error) {
+	return done, c.ask(ctx, http.MethodPost, "/quarantine/released", reference, &done)
 }
 
 // Discard implements Admission.
-func (c *Client) Discard(ctx context.Context, reference string) error {
-	return c.ask(ctx, http.MethodPost, "/quarantine/discarded", reference, nil)
+func (c *Client) Discard(ctx context.Context, reference string) (done []string, err error) {
+	return done, c.ask(ctx, http.MethodPost, "/quarantine/discarded", reference, &done)
 }

@@ -24,7 +24,7 @@ func (*ward) Decide(_ context.Context, q operator.Question) (operator.Answer, er
 		return operator.Answer{}, errors.New(q.Reference + " is not here")
 	}
 	return operator.Answer{
-		Decision:   policy.Decision{Verdict: policy.Quarantine, Type: q.Type, Rule: "policy.yaml:3", Because: string(q.Policy)},
+		Decision:   policy.Decision{Verdict: policy.Quarantine, Type: q.Type, Rule: "policy.yaml:3", Because: *q.Policy},
 		Considered: []policy.Considered{{Rule: "policy.yaml:3", Repositories: "a/*", Outcome: "decides"}},
 	}, nil
 }
@@ -40,17 +40,21 @@ func (*ward) Quarantine(_ context.Context, after int64) (operator.QuarantinePage
 	return operator.QuarantinePage{Artifacts: []operator.Quarantined{{Reference: "a@b", Tags: []string{"v1"}}}, Next: after + 1}, nil
 }
 
-func (*ward) Release(_ context.Context, reference string) error {
-	return errors.New(reference + " is free")
+func (*ward) Release(_ context.Context, reference string) ([]string, error) {
+	return nil, errors.New(reference + " is free")
 }
-func (*ward) Discard(context.Context, string) error { return nil }
+
+func (*ward) Discard(_ context.Context, reference string) ([]string, error) {
+	return []string{reference}, nil
+}
 
 func TestAdmissionThroughTheSocket(t *testing.T) {
+	empty := "" // is not the same as none
 	c, direct := serve(t, t.TempDir(), &shelf{}), &ward{}
 	for name, both := range map[string]func(operator.Admission) (any, error){
 		"policy": func(a operator.Admission) (any, error) { return a.Policy(ctx) },
 		"decision": func(a operator.Admission) (any, error) {
-			return a.Decide(ctx, operator.Question{Reference: "a/b", Type: "rocket", Policy: []byte("x: é")})
+			return a.Decide(ctx, operator.Question{Reference: "a/b", Type: "rocket", Policy: &empty})
 		},
 		"no decision": func(a operator.Admission) (any, error) {
 			return a.Decide(ctx, operator.Question{Reference: "a/b:c"})
@@ -59,8 +63,8 @@ func TestAdmissionThroughTheSocket(t *testing.T) {
 			return a.Replay(ctx, operator.ReplayQuery{Since: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)})
 		},
 		"quarantine": func(a operator.Admission) (any, error) { return a.Quarantine(ctx, 41) },
-		"release":    func(a operator.Admission) (any, error) { return nil, a.Release(ctx, "a/b@c") },
-		"discard":    func(a operator.Admission) (any, error) { return nil, a.Discard(ctx, "a/b@c") },
+		"release":    func(a operator.Admission) (any, error) { return a.Release(ctx, "a/b@c") },
+		"discard":    func(a operator.Admission) (any, error) { return a.Discard(ctx, "a/b@c") },
 	} {
 		want, wantErr := both(direct)
 		got, err := both(c)

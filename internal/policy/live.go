@@ -157,9 +157,10 @@ func read(name string) ([]byte, error) {
 }
 
 // Watch reads the file at once, and whenever it has changed and then was left alone
-// for a moment, until ctx ends.
+// for a moment, until ctx ends; also when the catalog has changed, which may know by
+// now what the file names, or not know it any more.
 func (l *Live) Watch(ctx context.Context) {
-	watch.Files(ctx, func() string { return look(l.o.File) }, func() {
+	watch.Files(ctx, func() string { return look(l.o.File) + l.o.Catalog().Fingerprint() }, func() {
 		_ = l.Reload(ctx) // reported there
 	})
 }

@@ -43,9 +43,12 @@ func newRuled(t *testing.T, db *store.DB, text string, change ...func(*registry.
 // set brings a policy into force.
 func (r *ruled) set(text string) {
 	r.t.Helper()
-	p, err := policy.Parse([]byte(text))
-	if err != nil {
-		r.t.Fatal(err)
+	p := &policy.Policy{}
+	if text != "" {
+		var err error
+		if p, err = policy.Parse([]byte(text)); err != nil {
+			r.t.Fatal(err)
+		}
 	}
 	r.policy.Store(p)
 }
@@ -134,12 +137,15 @@ func (r *ruled) checkVerdict(name oci.Name, manifest []byte, tags []oci.Tag, wan
 		if err != nil || len(got.Warnings) != 1 || !strings.Contains(got.Warnings[0], "quarantine") {
 			r.t.Errorf("quarantine: pushed %v, warnings %q", err, got.Warnings)
 		}
-		if !errors.Is(read, oci.Denied) || !strings.Contains(read.Error(), "quarantine") || listed > 0 {
+		if !errors.Is(read, oci.Denied) || !strings.Contains(read.Error(), "in quarantine") || listed > 0 {
 			r.t.Errorf("quarantine: read %v, %d tags", read, listed)
 		}
 		for _, t := range tags {
-			if _, err := r.Manifest(ctx, name, oci.Reference{Tag: t}); !errors.Is(err, oci.Denied) {
+			if _, err := r.Manifest(ctx, name, oci.Reference{Tag: t}); !errors.Is(err, oci.Denied) || !strings.Contains(err.Error(), "in quarantine") {
 				r.t.Errorf("quarantine: read by tag: %v", err)
+			}
+			if _, err := r.Resolve(ctx, name, oci.Reference{Tag: t}); !errors.Is(err, oci.ManifestUnknown) {
+				r.t.Errorf("quarantine: asked for: %v", err)
 			}
 		}
 	case policy.Deny:
@@ -192,6 +198,21 @@ func TestFormsOfPush(t *testing.T) {
 		"child before its index": func(r *ruled, s shape, want policy.Verdict) {
 			got, err := r.pushShape("a/b", s)
 			r.checkVerdict("a/b", s.manifest(), nil, want, got, err)
+			rules := r.policy.Swap(&policy.Policy{}) // it is about the child
+			if _, err := r.put("a/b", indexOf(s.manifest())); err != nil {
+				r.t.Fatal(err)
+			}
+			r.policy.Store(rules)
+			r.checkVerdict("a/b", s.manifest(), nil, want, got, err)
+		},
+		"again, after a refusal": func(r *ruled, s shape, want policy.Verdict) {
+			for range 2 {
+				got, err := r.pushShape("a/b", s, "v1")
+				r.checkVerdict("a/b", s.manifest(), []oci.Tag{"v1"}, want, got, err)
+				if want == policy.Warn {
+					return // it is there by now, and nothing is new
+				}
+			}
 		},
 		"child after its index": func(r *ruled, s shape, want policy.Verdict) {
 			rules := r.policy.Swap(&policy.Policy{}) // it is about the child
@@ -360,7 +381,7 @@ func TestLockOfTags(t *testing.T) {
 	must(r.put("a/b", list, "v1")) // an index of images is an image to a person
 	must(r.pushShape("a/b", chartShape, "chart"))
 	_, err = r.pushShape("a/b", chartShape, "v2", "v1")
-	if e := oci.AsError(err); e == nil || e.Code != oci.Denied || !strings.Contains(e.Message, "a/b:v1 may not change its type") {
+	if e := oci.AsError(err); e == nil || e.Code != oci.Denied || !strings.Contains(e.Message, "a/b:v1 changes its type") {
 		t.Errorf("a chart over an image: %v", err)
 	}
 	if _, err := r.Manifest(ctx, "a/b", oci.Reference{Tag: "v2"}); !errors.Is(err, oci.ManifestUnknown) {
@@ -382,6 +403,136 @@ func TestLockOfTags(t *testing.T) {
 	known := withEntry(t, "rocket", "id: rocket\ntitle: Rocket\nshort: rocket\ncategory: package\nmatch: [{config: application/vnd.acme.rocket.config.v1+json}]\nactions: [{id: show, label: Show, command: \"oras manifest fetch {ref}\"}]\n")
 	current.Store(known)
 	must(r.pushShape("a/b", rocket, "rocket"))
+	if err := r.Reidentify(ctx); err != nil {
+		t.Fatal(err)
+	}
+	rocket.content = "one more"
+	must(r.pushShape("a/b", rocket, "rocket"))
+
+	// A list of referrers under a digest's tag is no name that keeps a type.
+	tag := oci.Tag(strings.Replace(string(oci.SHA256.Sum(list)), ":", "-", 1))
+	must(r.put("a/b", encoded(map[string]any{"schemaVersion": 2, "mediaType": oci.MediaTypeImageIndex, "manifests": []any{}}), tag))
+	must(r.put("a/b", encoded(map[string]any{"schemaVersion": 2, "mediaType": oci.MediaTypeImageIndex, "manifests": []any{
+		map[string]any{"mediaType": oci.MediaTypeImageManifest, "artifactType": "application/spdx+json", "digest": oci.SHA256.Sum([]byte("x")), "size": 1},
+	}}), tag))
+}
+
+// The same bytes do not come in as something else by another Content-Type.
+func TestAnotherContentType(t *testing.T) {
+	empty := []byte(`{"schemaVersion":2,"manifests":[]}`)
+	push := func(r *ruled, mediaType string, tags ...oci.Tag) (oci.Pushed, error) {
+		return r.Push(ctx, "a/b", oci.Push{MediaType: mediaType, Content: empty, Tags: tags, Grant: oci.Everything})
+	}
+	for rules, want := range map[string]policy.Verdict{
+		"allow: oci-image-index":           policy.Deny,
+		"quarantine: docker-manifest-list": policy.Deny,
+		"warn: docker-manifest-list":       policy.Warn,
+		"deny: wasm":                       policy.Allow,
+	} {
+		r := newRuled(t, storetest.SQLite(t), "admission: [{"+rules+"}]")
+		if p, err := push(r, oci.MediaTypeImageIndex, "v1", "v2"); err != nil || len(p.Warnings) > 0 {
+			t.Fatal(p.Warnings, err)
+		}
+		if m, err := r.Manifest(ctx, "a/b", oci.Reference{Tag: "v2"}); err != nil || m.Descriptor.MediaType != oci.MediaTypeImageIndex {
+			t.Fatal(m, err)
+		}
+		p, err := push(r, oci.MediaTypeDockerList, "v1")
+		if errors.Is(err, oci.Denied) != (want == policy.Deny) || (len(p.Warnings) > 0) != (want == policy.Warn) {
+			t.Errorf("%s: %v %q, want %s", rules, err, p.Warnings, want)
+		}
+		kept := oci.MediaTypeImageIndex
+		if want != policy.Deny {
+			kept = oci.MediaTypeDockerList
+		}
+		for _, tag := range []oci.Tag{"v1", "v2"} {
+			if m, err := r.Manifest(ctx, "a/b", oci.Reference{Tag: tag}); err != nil || m.Descriptor.MediaType != kept {
+				t.Errorf("%s: %s is %v, want %s", rules, tag, m.Descriptor, kept)
+			}
+		}
+	}
+}
+
+// A manifest whose config comes late and tells another type goes into quarantine
+// where its push would have been refused.
+func TestALateConfig(t *testing.T) {
+	bootc := []byte(`{"architecture": "amd64", "os": "linux", "config": {"Labels": {"containers.bootc": "1"}}, "rootfs": {"type": "layers", "diff_ids": []}}`)
+	layer := []byte("layer")
+	of := func(mediaType string, content []byte) map[string]any {
+		return map[string]any{"mediaType": mediaType, "digest": oci.SHA256.Sum(content), "size": len(content)}
+	}
+	m := encoded(map[string]any{"schemaVersion": 2, "mediaType": oci.MediaTypeImageManifest,
+		"config": of("application/vnd.oci.image.config.v1+json", bootc), "layers": []any{of("application/vnd.oci.image.layer.v1.tar", layer)}})
+	for rules, apart := range map[string]bool{"deny: bootc-image": true, "quarantine: bootc-image": true, "warn: bootc-image": false} {
+		r := newRuled(t, storetest.SQLite(t), "admission: [{"+rules+"}]", func(o *registry.Options) { o.SparseImages = true })
+		if p, err := r.put("a/b", m, "v1"); err != nil || p.Type != "oci-image" {
+			t.Fatal(p.Type, err)
+		}
+		mustPushBlob(t, r, "a/b", bootc)
+		_, err := r.Manifest(ctx, "a/b", oci.Reference{Tag: "v1"})
+		if (err != nil) != apart {
+			t.Errorf("%s: read %v", rules, err)
+		}
+		tags, err := r.Tags(ctx, "a/b", oci.Page{N: 10})
+		if err != nil || (len(tags.Names) == 0) != apart {
+			t.Errorf("%s: tags %v, %v", rules, tags, err)
+		}
+	}
+}
+
+// A tag that can be pulled is not taken away by what goes into quarantine, and an
+// index is released with what it names.
+func TestQuarantineAndTags(t *testing.T) {
+	r := newRuled(t, storetest.SQLite(t), "admission: [{repositories: all, quarantine: '*'}, {quarantine: unknown}]")
+	if _, err := r.pushShape("a/b", imageShape("1"), "v1"); err != nil {
+		t.Fatal(err)
+	}
+	_, err := r.pushShape("a/b", unknownShape, "v2", "v1")
+	if !errors.Is(err, oci.Denied) || !strings.Contains(err.Error(), "a/b:v1 names something that can be pulled") {
+		t.Errorf("a good tag was taken: %v", err)
+	}
+	if m, err := r.Manifest(ctx, "a/b", oci.Reference{Tag: "v1"}); err != nil || m.Type != "oci-image" {
+		t.Errorf("v1: %v", err)
+	}
+	if _, err := r.pushShape("a/b", unknownShape, "v2"); err != nil {
+		t.Error(err)
+	}
+	if _, err := r.put("a/b", imageShape("1").manifest(), "v2"); err != nil {
+		t.Errorf("a tag in quarantine cannot be moved on: %v", err)
+	}
+
+	one, two := imageShape("one"), imageShape("two")
+	list := indexOf(one.manifest(), two.manifest())
+	for _, s := range []shape{one, two} {
+		if _, err := r.pushShape("all", s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := r.put("all", list, "v1"); err != nil {
+		t.Fatal(err)
+	}
+	released, err := r.Release(ctx, "all", oci.Reference{Tag: "v1"})
+	if err != nil || len(released) != 3 {
+		t.Errorf("released %v, %v", released, err)
+	}
+	for _, m := range [][]byte{list, one.manifest(), two.manifest()} {
+		if _, err := r.Manifest(ctx, "all", oci.Reference{Digest: oci.SHA256.Sum(m)}); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// Who writes megabytes into a media type fills neither answers nor tables.
+func TestLongMediaTypes(t *testing.T) {
+	long := shape{config: "application/vnd.oci.empty.v1+json", layer: "x/y", content: "long", more: map[string]any{"artifactType": "application/" + strings.Repeat("x", 1<<20)}}
+	r := newRuled(t, storetest.SQLite(t), "admission: [{repositories: closed, allow: image}, {quarantine: unknown}]")
+	p, err := r.pushShape("a/b", long, "v1")
+	if err != nil || len(p.Warnings) != 1 || len(p.Warnings[0]) > 2000 {
+		t.Errorf("%v, a warning of %d bytes", err, len(strings.Join(p.Warnings, "")))
+	}
+	_, err = r.pushShape("closed", long, "v1")
+	if e := oci.AsError(err); e == nil || len(e.Message)+len(encoded(e.Detail)) > 8000 {
+		t.Errorf("an answer of %d bytes", len(err.Error()))
+	}
 }
 
 // In quarantine an artifact is nowhere, and after its release everywhere.
@@ -448,22 +599,22 @@ func TestQuarantine(t *testing.T) {
 		if err != nil || len(rows) != 3 || rows[0].Repository != "a/b" || rows[0].Type != "helm-chart" || rows[0].Reason == "" || rows[0].Since == 0 {
 			t.Fatalf("in quarantine are %+v, %v", rows, err)
 		}
-		if err := r.Release(ctx, "a/b", oci.Reference{Tag: "chart"}); err != nil {
+		if _, err := r.Release(ctx, "a/b", oci.Reference{Tag: "chart"}); err != nil {
 			t.Fatal(err)
 		}
-		if err := r.Release(ctx, "a/b", oci.Reference{Digest: oci.SHA256.Sum(sbom.manifest())}); err != nil {
+		if _, err := r.Release(ctx, "a/b", oci.Reference{Digest: oci.SHA256.Sum(sbom.manifest())}); err != nil {
 			t.Fatal(err)
 		}
-		if err := r.Release(ctx, "a/b", oci.Reference{Tag: "chart"}); !errors.Is(err, oci.Unsupported) {
+		if _, err := r.Release(ctx, "a/b", oci.Reference{Tag: "chart"}); !errors.Is(err, oci.Unsupported) {
 			t.Errorf("released twice: %v", err)
 		}
-		if err := r.Release(ctx, "a/b", oci.Reference{Tag: "none"}); !errors.Is(err, oci.ManifestUnknown) {
+		if _, err := r.Release(ctx, "a/b", oci.Reference{Tag: "none"}); !errors.Is(err, oci.ManifestUnknown) {
 			t.Errorf("released what is not here: %v", err)
 		}
-		if err := r.Discard(ctx, "a/b", oci.Reference{Tag: "image"}); !errors.Is(err, oci.Unsupported) {
+		if _, err := r.Discard(ctx, "a/b", oci.Reference{Tag: "image"}); !errors.Is(err, oci.Unsupported) {
 			t.Errorf("discarded what is in none: %v", err)
 		}
-		if err := r.Discard(ctx, "a/b", oci.Reference{Tag: "rocket"}); err != nil {
+		if _, err := r.Discard(ctx, "a/b", oci.Reference{Tag: "rocket"}); err != nil {
 			t.Error(err)
 		}
 		if got, want := seen(), "[chart chart2 image sbom] 1 3 [{helm-chart 2} {oci-image 1}] 0 4"; got != want {
@@ -531,7 +682,7 @@ func TestLintAtPush(t *testing.T) {
 	}
 	if p, err := r.pushShape("a/b", shape{config: "application/vnd.oci.empty.v1+json", layer: "x", content: "bad", more: map[string]any{
 		"annotations": map[string]string{"a b": "", "org.opencontainers.image.created": "x", "org.opencontainers.image.url": ":", "org.opencontainers.image.nonsense": "1"},
-	}}, "v4"); err == nil && (len(p.Warnings) == 0 || len(p.Warnings) > 6) {
-		t.Errorf("%d warnings: %q", len(p.Warnings), p.Warnings)
+	}}, "v4"); err != nil || len(p.Warnings) == 0 || len(p.Warnings) > 6 {
+		t.Errorf("%v, %d warnings: %q", err, len(p.Warnings), p.Warnings)
 	}
 }

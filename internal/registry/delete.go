@@ -56,22 +56,27 @@ func (r *Registry) DeleteManifest(ctx context.Context, repo oci.Name, d oci.Dige
 		if row == nil {
 			return manifestUnknown(repo, oci.Reference{Digest: d})
 		}
-		holders, err := tx.ChildHolders(row.ID)
-		if err != nil {
-			return err
-		}
-		if len(holders) > 0 {
-			return heldBy("manifest", d, holders)
-		}
-		if err := r.changedManifest(tx, repo, row.ID, d); err != nil {
-			return err
-		}
-		r.caches.changed(tx, tagsScope(repo))
-		if row.Subject != "" {
-			r.caches.changed(tx, referrersScope(repo, row.Subject))
-		}
-		return tx.DeleteManifest(row.ID)
+		return r.deleteManifest(tx, repo, row)
 	})
+}
+
+// deleteManifest removes a manifest that was read in the transaction.
+func (r *Registry) deleteManifest(tx *store.Tx, repo oci.Name, row *store.Manifest) error {
+	holders, err := tx.ChildHolders(row.ID)
+	if err != nil {
+		return err
+	}
+	if len(holders) > 0 {
+		return heldBy("manifest", row.Digest, holders)
+	}
+	if err := r.changedManifest(tx, repo, row.ID, row.Digest); err != nil {
+		return err
+	}
+	r.caches.changed(tx, tagsScope(repo))
+	if row.Subject != "" {
+		r.caches.changed(tx, referrersScope(repo, row.Subject))
+	}
+	return tx.DeleteManifest(row.ID)
 }
 
 // DeleteBlob removes a blob from one repository, unless a manifest there names it.

@@ -25,10 +25,13 @@ func (r *Registry) identify(_ context.Context, repo oci.Name, m *incoming) error
 		switch {
 		case err == nil:
 			m.hadConfig = true
-			if in.Config, err = r.small(&b.Blob, b.content); err != nil {
+			in.Config, err = r.small(&b.Blob, b.content)
+			if err != nil && id.ConfigWanted {
 				return err
 			}
-			id = m.catalog.Identify(in)
+			if id.ConfigWanted {
+				id = m.catalog.Identify(in)
+			}
 		case !errors.Is(err, oci.BlobUnknown) && !errors.Is(err, oci.NameUnknown):
 			return err
 		}

@@ -2,16 +2,26 @@ package registry
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/argosy-registry/argosy/internal/oci"
 	"github.com/argosy-registry/argosy/internal/store"
 )
 
-// Resolve finds what ref names. It is Manifest: the bytes are one row away.
+// Resolve finds what ref names. It is Manifest: the bytes are one row away. Only of
+// what is in quarantine it says that it is not here: clients ask so before they push,
+// and go on when it is not, while any other refusal ends their push.
 func (r *Registry) Resolve(ctx context.Context, repo oci.Name, ref oci.Reference) (*oci.Manifest, error) {
-	return r.Manifest(ctx, repo, ref)
+	m, err := r.Manifest(ctx, repo, ref)
+	if errors.Is(err, errApart) {
+		return nil, manifestUnknown(repo, ref)
+	}
+	return m, err
 }
+
+// errApart is the refusal to read what is in quarantine.
+var errApart = errors.New("in quarantine")
 
 // Manifest finds what ref names, with its bytes, checked against the digest when
 // they enter memory.
@@ -26,8 +36,8 @@ func (r *Registry) loadManifest(repo oci.Name, ref oci.Reference) (*oci.Manifest
 		return nil, err
 	}
 	if row.Quarantined {
-		return nil, oci.Denied.With(map[string]string{"name": string(repo), "reference": ref.String(), "digest": string(row.Digest)},
-			"%s%s is in quarantine: an operator of the registry looks at it and releases it with argosy quarantine release", repo, ref.Suffix())
+		return nil, errors.Join(oci.Denied.With(map[string]string{"name": string(repo), "reference": ref.String(), "digest": string(row.Digest)},
+			"%s%s is in quarantine: an operator of the registry looks at it and releases it with argosy quarantine release", repo, ref.Suffix()), errApart)
 	}
 	if err := matches(row.Digest, row.Content); err != nil {
 		r.Log.Error("stored manifest is damaged", "repository", string(repo), "digest", string(row.Digest))

@@ -129,6 +129,11 @@ func (r *Registry) push(tx *store.Tx, repo oci.Name, m *incoming) error {
 			}
 		}
 	}
+	if !added { // its media type may be another now, under all its tags
+		if err := r.changedManifest(tx, repo, manifest, m.row.Digest); err != nil {
+			return err
+		}
+	}
 	r.pushed(tx, repo, m)
 	for _, t := range m.Tags {
 		if err := tx.SetTag(id, t, manifest, now, attachedTo(m.catalog, m.row.Type, string(t))); err != nil {
@@ -258,6 +263,6 @@ func (m *incoming) answer() oci.Pushed {
 		Type:       m.row.Type,
 		Subject:    m.row.Subject,
 		Tags:       m.Tags,
-		Warnings:   m.warnings,
+		Warnings:   slices.Concat(m.warnings, m.findings), // the verdict first: not all may fit
 	}
 }

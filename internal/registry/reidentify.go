@@ -22,6 +22,9 @@ func (r *Registry) reidentify(tx *store.Tx, repo oci.Name, ids []int64, config [
 			return err
 		}
 		found := c.Identify(artifact.Input{MediaType: m.MediaType, Manifest: m.Content, Config: config})
+		if err := r.late(tx, repo, m, derived(c, found)); err != nil {
+			return err
+		}
 		if err := tx.SetDerived(id, derived(c, found)); err != nil {
 			return err
 		}

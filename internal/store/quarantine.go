@@ -2,6 +2,7 @@ package store
 
 import (
 	"database/sql"
+	"strings"
 
 	"github.com/argosy-registry/argosy/internal/oci"
 )
@@ -23,8 +24,14 @@ func free(id string) string { return id + ` NOT IN (SELECT manifest_id FROM quar
 // quarantined is the column that says whether the manifest m is in quarantine.
 const quarantined = `CASE WHEN EXISTS (SELECT 1 FROM quarantine q WHERE q.manifest_id = m.id) THEN 1 ELSE 0 END`
 
+// maxReason is the most bytes of a reason that are kept.
+const maxReason = 2000
+
 // Quarantine keeps a manifest from all readers.
 func (tx *Tx) Quarantine(manifest, now int64, reason string) error {
+	if len(reason) > maxReason {
+		reason = strings.ToValidUTF8(reason[:maxReason], "") + "…"
+	}
 	_, err := tx.exec(`INSERT INTO quarantine (manifest_id, since, reason) VALUES ($1, $2, $3)`, manifest, now, reason)
 	if err != nil {
 		return err
@@ -39,6 +46,18 @@ func (tx *Tx) Release(manifest int64) (bool, error) {
 		return false, err
 	}
 	return true, tx.relist(manifest)
+}
+
+// ChildrenApart lists the manifests in quarantine that an index names.
+func (r Reader) ChildrenApart(index int64) (ids []int64, err error) {
+	err = r.each(func(rows *sql.Rows) error {
+		var id int64
+		err := rows.Scan(&id)
+		ids = append(ids, id)
+		return err
+	}, `SELECT DISTINCT q.manifest_id FROM manifest_ref f JOIN quarantine q ON q.manifest_id = f.child_id
+		WHERE f.manifest_id = $1 AND f.child_id IS NOT NULL ORDER BY q.manifest_id`, index)
+	return ids, err
 }
 
 // QuarantineOf is why a manifest is in quarantine; false when it is in none.

@@ -62,9 +62,9 @@ var (
 	tagCounts = `SELECT t.repository_id, COALESCE(t.listed, ''), t.listed IS NOT NULL, COUNT(*) FROM tag t
 		WHERE t.repository_id IN (` + placeholders(1, itemList) + `) GROUP BY t.repository_id, t.listed`
 
-	// What is in quarantine is little, and not counted.
-	tagsApart = `SELECT t.repository_id, COUNT(*) FROM quarantine q JOIN tag t ON t.manifest_id = q.manifest_id
-		WHERE t.repository_id IN (` + placeholders(1, itemList) + `) GROUP BY t.repository_id`
+	// What is in quarantine is little, and not counted: CROSS JOIN keeps to that order.
+	tagsApart = `SELECT t.repository_id, COUNT(*) FROM quarantine q CROSS JOIN tag t
+		WHERE t.manifest_id = q.manifest_id AND t.repository_id IN (` + placeholders(1, itemList) + `) GROUP BY t.repository_id`
 
 	tagUpdates = `SELECT t.repository_id, MAX(t.updated) FROM tag t
 		WHERE t.repository_id IN (` + placeholders(1, itemList) + `) GROUP BY t.repository_id`

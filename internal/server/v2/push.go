@@ -128,12 +128,18 @@ func tagLines(tags []oci.Tag) []string {
 	return lines
 }
 
+// maxWarning is the most bytes of one warning: a longer one is cut.
+const maxWarning = 1500
+
 // warningLines puts sentences into the form of the Warning header,
 // 299 - "text", as many as may be sent.
 func warningLines(sentences []string) []string {
 	var lines []string
 	size := 0
 	for _, s := range sentences {
+		if len(s) > maxWarning {
+			s = strings.ToValidUTF8(s[:maxWarning], "") + "…"
+		}
 		line := `299 - "` + quotedText(s) + `"`
 		if size += len(line); size > maxWarnings {
 			break
