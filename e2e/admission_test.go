@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"archive/tar"
 	"bytes"
 	"encoding/json"
 	"net/http"
@@ -39,7 +38,7 @@ func TestClientsShowTheVerdict(t *testing.T) {
 	whole(t)
 	s := serve(t)
 	b := newBench(t)
-	b.write("layer.tar", oneFile(t, "hello", []byte("hello")))
+	b.write("layer.tar", layerTar(t, "hello", []byte("hello")))
 	b.write("thing", []byte("a thing"))
 	b.run("crane", "append", "--insecure", "--new_layer", "layer.tar", "--new_tag", s.host+"/source/app:1")
 	b.run("helm", "create", "shop")
@@ -172,23 +171,6 @@ func (s *server) replayed(t *testing.T, b *bench) {
 			s.stop()
 		}
 	}
-}
-
-// oneFile is a tar archive of one file.
-func oneFile(t *testing.T, name string, content []byte) []byte {
-	t.Helper()
-	var b bytes.Buffer
-	w := tar.NewWriter(&b)
-	if err := w.WriteHeader(&tar.Header{Name: name, Mode: 0o644, Size: int64(len(content))}); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := w.Write(content); err != nil {
-		t.Fatal(err)
-	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return b.Bytes()
 }
 
 // A policy that cannot be read keeps a new registry closed: it was to keep something out.
