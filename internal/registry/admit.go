@@ -64,11 +64,18 @@ func (r *Registry) admit(tx *store.Tx, repo oci.Name, id int64, m *incoming) err
 func apart(tx *store.Tx, repo int64, m *incoming, d policy.Decision, is policy.Artifact) error {
 	for _, t := range m.Tags {
 		id, _, ok, err := tx.TagTarget(repo, t)
-		if err != nil || !ok {
+		if err != nil {
 			return err
 		}
-		if _, hidden, err := tx.QuarantineOf(id); err != nil || hidden {
+		if !ok {
+			continue
+		}
+		_, hidden, err := tx.QuarantineOf(id)
+		if err != nil {
 			return err
+		}
+		if hidden {
+			continue
 		}
 		return oci.Denied.With(refusal{Decision: d, Repository: is.Repository, Tag: string(t), MediaType: is.MediaType},
 			"%s:%s names something that can be pulled, and what is pushed would be kept in quarantine [%s, %s]: push it under another tag, or delete this one first", is.Repository, t, d.Rule, d.Because)

@@ -486,7 +486,7 @@ func TestQuarantineAndTags(t *testing.T) {
 	if _, err := r.pushShape("a/b", imageShape("1"), "v1"); err != nil {
 		t.Fatal(err)
 	}
-	_, err := r.pushShape("a/b", unknownShape, "v2", "v1")
+	_, err := r.pushShape("a/b", unknownShape, "v2", "v0", "v1")
 	if !errors.Is(err, oci.Denied) || !strings.Contains(err.Error(), "a/b:v1 names something that can be pulled") {
 		t.Errorf("a good tag was taken: %v", err)
 	}
