@@ -222,9 +222,11 @@ func (r warning) Push(ctx context.Context, repo oci.Name, p oci.Push) (oci.Pushe
 }
 
 func TestWarnings(t *testing.T) {
-	w := open(t, warning{registrytest.Open(t), []string{`set "artifactType"`, "a \\ and\r\nX-Injected: 1", strings.Repeat("x", 5000), "not reached"}})
+	long := strings.Repeat("x", 5000) // each is cut, and all have 4096 bytes at most
+	w := open(t, warning{registrytest.Open(t), []string{`set "artifactType"`, "a \\ and\r\nX-Injected: 1", long, long, long}})
 	a := w.put(one+"manifests/v1", imageType, w.image("one", "warned"))
-	want := []string{`299 - "set \"artifactType\""`, `299 - "a \\ and  X-Injected: 1"`}
+	cut := `299 - "` + strings.Repeat("x", 1500) + `…"`
+	want := []string{`299 - "set \"artifactType\""`, `299 - "a \\ and  X-Injected: 1"`, cut, cut}
 	if got := a.Header["Warning"]; strings.Join(got, "|") != strings.Join(want, "|") {
 		t.Errorf("warnings are %q, want %q", got, want)
 	}
