@@ -60,8 +60,8 @@ func TestIdentifyAllocatesLittle(t *testing.T) {
 			if n := testing.AllocsPerRun(10, func() { c.decide(e) }); n > 0 {
 				t.Errorf("%s, example %d: %v allocations to decide, want none", typ.ID, i+1, n)
 			}
-			if n := testing.AllocsPerRun(10, func() { c.describe(e, c.decide(e)) }); n > 8 {
-				t.Errorf("%s, example %d: %v allocations in all, want 8 at most", typ.ID, i+1, n)
+			if n := testing.AllocsPerRun(10, func() { c.describe(e, c.decide(e)) }); n > 4 {
+				t.Errorf("%s, example %d: %v allocations in all, want 4 at most", typ.ID, i+1, n)
 			}
 		}
 	}

@@ -10,28 +10,35 @@ import (
 // titled reports whether every layer names a file of its own, below the folder
 // that it is downloaded to: tools refuse the others.
 func (e *evidence) titled() bool {
-	var seen map[string]bool
+	titles := make([]string, 0, 8)
 	for i := range e.layers {
 		title := path.Clean(e.layers[i].title)
-		if title == "." || !fs.ValidPath(title) || seen[title] || !creatable(title) {
+		if title == "." || !fs.ValidPath(title) || !creatable(title) {
 			return false
 		}
-		if seen == nil {
-			seen = make(map[string]bool, len(e.layers))
-		}
-		seen[title] = true
+		titles = append(titles, title)
 	}
-	for title := range seen {
-		for dir := path.Dir(title); dir != "."; dir = path.Dir(dir) {
-			if seen[dir] {
+	slices.Sort(titles)
+	for i, title := range titles {
+		if i > 0 && title == titles[i-1] {
+			return false
+		}
+		for dir := folder(title); dir != ""; dir = folder(dir) {
+			if _, file := slices.BinarySearch(titles, dir); file {
 				return false
 			}
 		}
 	}
-	return len(e.layers) > 0
+	return len(titles) > 0
 }
+
+// folder is the folder that a clean path is in; empty for none.
+func folder(name string) string { return name[:max(strings.LastIndexByte(name, '/'), 0)] }
 
 // creatable reports whether file systems take the name.
 func creatable(name string) bool {
-	return !strings.Contains(name, "\x00") && !slices.ContainsFunc(strings.Split(name, "/"), func(part string) bool { return len(part) > 255 })
+	if strings.Contains(name, "\x00") {
+		return false
+	}
+	return len(name) <= 255 || !slices.ContainsFunc(strings.Split(name, "/"), func(part string) bool { return len(part) > 255 })
 }
