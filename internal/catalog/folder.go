@@ -3,13 +3,13 @@ package catalog
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
 
 	"github.com/argosy-registry/argosy/internal/bundle"
+	"github.com/argosy-registry/argosy/internal/watch"
 )
 
 // archive is a bundle of the owner's entries; empty for none. It is what the store
@@ -38,7 +38,7 @@ func readFolder(dir string) (archive, error) {
 		if !bundle.IsEntryFile(e.Name()) {
 			continue
 		}
-		content, err := readLimited(filepath.Join(dir, e.Name()))
+		content, err := watch.Read(filepath.Join(dir, e.Name()), maxFile)
 		if err != nil {
 			return nil, err
 		}
@@ -48,24 +48,6 @@ func readFolder(dir string) (archive, error) {
 		}
 	}
 	return bundle.Pack(files)
-}
-
-// readLimited reads a regular file. One that is too large is cut after the limit:
-// the catalog then says what is wrong with it.
-func readLimited(name string) ([]byte, error) {
-	info, err := os.Stat(name)
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s is no regular file", name)
-	}
-	f, err := os.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, maxFile))
 }
 
 // entries is the number of entries of the set.

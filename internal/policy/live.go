@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -104,7 +103,7 @@ func (l *Live) Reload(ctx context.Context) error {
 }
 
 func (l *Live) reload(ctx context.Context) error {
-	text, err := read(l.o.File)
+	text, err := watch.Read(l.o.File, maxText)
 	if errors.Is(err, fs.ErrNotExist) {
 		if len(l.text) == 0 {
 			return nil
@@ -137,23 +136,6 @@ func (l *Live) reload(ctx context.Context) error {
 	l.text = text
 	l.o.Log.Info("policy in force", "rules", len(p.rules))
 	return nil
-}
-
-// read reads a regular file, one byte more than is taken at most.
-func read(name string) ([]byte, error) {
-	info, err := os.Stat(name)
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s is no regular file", name)
-	}
-	f, err := os.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, maxText+1))
 }
 
 // Watch reads the file at once, and whenever it has changed and then was left alone
