@@ -3,7 +3,6 @@ package compose
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/argosy-registry/argosy/internal/oci"
 	"github.com/argosy-registry/argosy/internal/operator"
@@ -76,27 +75,23 @@ func (a admission) about(p *policy.Policy, q operator.Question) (policy.Artifact
 	if !ok {
 		return policy.Artifact{}, fmt.Errorf("no type has the id %q: argosy types ls lists them", q.Type)
 	}
-	name, _, _ := strings.Cut(q.Reference, "@")
-	name, _, _ = strings.Cut(name, ":")
-	repo, err := oci.ParseName(name)
-	return policy.Artifact{Repository: string(repo), Type: t.ID, Companion: t.Companion, MediaType: "its media type"}, err
+	at, err := oci.ParsePlace(q.Reference)
+	return policy.Artifact{Repository: string(at.Name), Type: t.ID, Companion: t.Companion, MediaType: "its media type"}, err
 }
 
 // splitReference reads REPOSITORY:TAG or REPOSITORY@DIGEST.
 func splitReference(text string) (repo oci.Name, ref oci.Reference, err error) {
-	name, word, ok := strings.Cut(text, "@")
-	if !ok {
-		name, word, ok = strings.Cut(text, ":")
+	at, err := oci.ParsePlace(text)
+	if err == nil && at.Reference() == "" {
+		err = fmt.Errorf("%q names no artifact: want REPOSITORY:TAG or REPOSITORY@DIGEST", text)
 	}
-	if !ok {
-		return "", ref, fmt.Errorf("%q names no artifact: want REPOSITORY:TAG or REPOSITORY@DIGEST", text)
-	}
-	name, _, _ = strings.Cut(name, ":") // the digest counts more than a tag before it
-	if repo, err = oci.ParseName(name); err != nil {
+	if err != nil {
 		return "", ref, err
 	}
-	ref, err = oci.ParseReference(word)
-	return repo, ref, err
+	if at.Digest != "" { // it counts more than a tag before it
+		at.Tag = ""
+	}
+	return at.Name, oci.Reference{Tag: at.Tag, Digest: at.Digest}, nil
 }
 
 func (a admission) Replay(ctx context.Context, q operator.ReplayQuery) (operator.Replay, error) {

@@ -26,22 +26,33 @@ func ParseAddress(s string) (Address, error) {
 	if u, err := url.Parse("//" + host); err != nil || !ok || host == "" || u.Host != host {
 		return Address{}, fmt.Errorf("%q is no reference: want HOST[:PORT]/REPOSITORY:TAG or HOST[:PORT]/REPOSITORY@DIGEST", clip(s))
 	}
-	a := Address{Host: host}
-	var err error
+	a, err := ParsePlace(rest)
+	if err != nil {
+		return Address{}, fmt.Errorf("%q is no reference: %w", clip(s), err)
+	}
+	a.Host = host
+	return a, nil
+}
+
+// ParsePlace reads REPOSITORY[:TAG][@DIGEST], an address within a registry: its host
+// is empty. Without tag and digest both are empty. Errors: NameInvalid, TagInvalid,
+// DigestInvalid.
+func ParsePlace(s string) (a Address, err error) {
+	rest := s
 	if name, digest, ok := strings.Cut(rest, "@"); ok {
 		rest = name
 		if a.Digest, err = ParseDigest(digest); err != nil {
-			return Address{}, fmt.Errorf("%q is no reference: %w", clip(s), err)
+			return Address{}, err
 		}
 	}
 	if name, tag, ok := strings.Cut(rest, ":"); ok {
 		rest = name
 		if a.Tag, err = ParseTag(tag); err != nil {
-			return Address{}, fmt.Errorf("%q is no reference: %w", clip(s), err)
+			return Address{}, err
 		}
 	}
 	if a.Name, err = ParseName(rest); err != nil {
-		return Address{}, fmt.Errorf("%q is no reference: %w", clip(s), err)
+		return Address{}, err
 	}
 	return a, nil
 }
